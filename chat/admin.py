@@ -1,0 +1,1 @@
+"""Nothing is registered here: staff do not read other people's chats."""

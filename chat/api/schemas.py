@@ -1,0 +1,158 @@
+"""What comes in and goes out over HTTP. An unknown field is a 422: a typing error must not pass in silence."""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from chat.services.parameters import Parameters
+
+T = TypeVar("T")
+Title = Annotated[str, Field(max_length=200)]
+SystemPrompt = Annotated[str, Field(max_length=20_000)]
+
+
+class Body(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ConversationIn(Body):
+    id: UUID | None = None
+    title: Title = ""
+    model: str = ""
+    system_prompt: SystemPrompt = ""
+    parameters: Parameters | None = None
+
+
+class ConversationChanges(Body):
+    """Only what is given changes. `pinned`, `archived` and `current_message` are the caller's own."""
+
+    title: Title | None = None
+    model: str | None = None
+    system_prompt: SystemPrompt | None = None
+    parameters: Parameters | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
+    current_message: UUID | None = None
+
+
+class MessageIn(Body):
+    id: UUID
+    parent: UUID | None
+    content: str
+    model: str | None = None
+    parameters: Parameters | None = None
+    reply: bool = True
+
+
+class CompletionIn(Body):
+    id: UUID | None = None
+    model: str | None = None
+    parameters: Parameters | None = None
+
+
+class Author(Schema):
+    id: UUID
+    name: str
+
+
+class CompletionOut(Schema):
+    id: UUID
+    model: str
+    finish_reason: str | None
+    code: str | None
+    detail: str | None
+    usage: dict[str, Any] | None
+    cost_micro_usd: int | None
+    left_out: int
+    reasoning: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class MessageOut(Schema):
+    id: UUID
+    conversation: UUID
+    parent: UUID | None
+    role: str
+    author: Author | None
+    model: str | None
+    content: str
+    status: str
+    version: int
+    created_at: datetime
+    deleted_at: datetime | None
+    siblings: list[UUID]
+    completion: CompletionOut | None
+
+
+class ConversationOut(Schema):
+    id: UUID
+    title: str
+    model: str
+    system_prompt: str
+    parameters: dict[str, Any]
+    default_message: UUID | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    role: str
+    pinned: bool
+    archived: bool
+    current_message: UUID | None
+    running: bool
+
+
+class Page(Schema, Generic[T]):
+    """`next` goes into `?before=` for the following page; null at the end."""
+
+    items: list[T]
+    next: str | None
+
+
+class PostedOut(Schema):
+    message: MessageOut
+    answer: MessageOut | None = None
+
+
+class AnswerOut(Schema):
+    message: MessageOut
+
+
+class ChangesOut(Schema):
+    version: int
+    conversation: ConversationOut
+    messages: list[MessageOut]
+    deleted: list[UUID]
+    more: bool
+
+
+class MeOut(Schema):
+    id: UUID
+    email: str
+    name: str
+    is_staff: bool
+
+
+class ModelOut(Schema):
+    id: str
+    name: str
+    description: str
+    context_tokens: int
+    max_output_tokens: int
+    reasoning_efforts: list[str]
+
+
+class ModelsOut(Schema):
+    items: list[ModelOut]
+    default: str
+    demo: bool
+
+
+class Problem(Schema):
+    """Every error. `fields` (422) and `retry_after` (429) come where they help."""
+
+    code: str
+    detail: str

@@ -1,0 +1,85 @@
+"""What a node does all the time: saves the running texts every second, renews its leases every five,
+and looks after the answers of nodes that are gone."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import DatabaseError
+
+from chat.completions import finish, lease
+from chat.completions.run import Run
+from webchat.threads import in_thread, spawn
+
+log = structlog.get_logger(__name__)
+SAVE_SECONDS = 1.0
+
+running: dict[UUID, Run] = {}  # by message id: what this node is writing
+_last_round = {"at": 0.0}
+
+
+async def beat_for_ever(take: Callable[[UUID], Coroutine[Any, Any, None]]) -> None:
+    """`take` runs an answer that nobody has claimed, by its completion's id."""
+    spawn(_every(SAVE_SECONDS, save))
+    spawn(_every(lease.RENEW_SECONDS, renew))
+    spawn(_every(lease.RENEW_SECONDS, partial(reap, take)))
+
+
+async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await act()
+        except DatabaseError as problem:
+            log.warning("heart.skipped", act=str(act), problem=type(problem).__name__)
+        except Exception:
+            log.exception("heart.broke", act=str(act))
+        await asyncio.sleep(seconds)
+
+
+async def save() -> None:
+    """Checkpoint every answer that has grown; an answer that is not ours any more is let go."""
+    grown = [run for run in running.values() if run.relay.is_dirty]
+    if not grown:
+        return
+    for run in grown:
+        run.relay.is_dirty = False
+    texts = {run.message_id: run.relay.text for run in grown}
+    try:
+        saved = await in_thread(lease.save_texts)(texts)
+    except DatabaseError:
+        for run in grown:
+            run.relay.is_dirty = True
+        raise
+    _let_go(texts.keys() - saved)
+
+
+async def renew() -> None:
+    if not running:
+        return
+    asked = set(running)
+    renewed = await in_thread(lease.renew)()
+    _let_go(asked - renewed.owned)
+    for message_id in renewed.to_stop & running.keys():
+        running[message_id].end_early("stopped")
+
+
+def _let_go(lost: set[UUID]) -> None:
+    """Somebody else has ended these; one that has just ended by itself is not running here any more."""
+    for message_id in lost & running.keys():
+        running[message_id].end_early("lost")
+
+
+async def reap(take: Callable[[UUID], Coroutine[Any, Any, None]]) -> None:
+    """A node that was frozen or cut off for long waits one lease first, so that living owners can renew."""
+    now, before = time.monotonic(), _last_round["at"]
+    _last_round["at"] = now
+    if now - before > 2 * lease.RENEW_SECONDS:
+        await asyncio.sleep(lease.LEASE_SECONDS if before else 0)
+    if ended := await in_thread(finish.interrupt_expired)():
+        log.warning("leases.expired", answers=ended)
+    for completion_id in await in_thread(lease.unclaimed)():
+        spawn(take(completion_id))

@@ -1,0 +1,117 @@
+"""Who may write a running answer: leases by PostgreSQL's clock, and the guarded updates that respect them.
+
+A node owns an answer while its lease lasts (15 s, renewed every 5 s by one statement for all answers of the node).
+Every write names the owner in its WHERE; a write that touches no row tells the node that it has lost the answer.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from chat.models import Completion
+from chat.models.states import RUNNING, State
+from webchat.threads import loop_is_attached
+
+NODE = uuid.uuid4()
+LEASE_SECONDS = 15
+RENEW_SECONDS = 5
+
+_CLAIM = """
+UPDATE chat_completion SET lease_owner = %s, lease_until = now() + make_interval(secs => %s), started_at = now()
+WHERE id = %s AND state = 'queued' AND lease_owner IS NULL RETURNING id
+"""
+_RENEW = """
+UPDATE chat_completion SET lease_until = now() + make_interval(secs => %s)
+WHERE lease_owner = %s AND state IN ('queued', 'streaming') RETURNING message_id, stop_requested
+"""
+# The message's own status is in the WHERE too: it is read again after waiting for the row's lock,
+# so that a checkpoint which waited behind the end of an answer writes nothing.
+_SAVE = """
+UPDATE chat_message m SET content = saved.content, status = 'streaming'
+FROM unnest(%s::uuid[], %s::text[]) AS saved(message_id, content), chat_completion c
+WHERE m.id = saved.message_id AND c.message_id = m.id AND c.lease_owner = %s
+  AND c.state IN ('queued', 'streaming') AND m.status IN ('queued', 'streaming')
+RETURNING m.id
+"""
+
+
+def of_this_node() -> dict[str, Any]:
+    """The fields of a completion that this node takes as it stores it; none where nobody runs answers."""
+    if not loop_is_attached():
+        return {}
+    until = Now() + timedelta(seconds=LEASE_SECONDS)
+    return {"lease_owner": NODE, "lease_until": until, "started_at": timezone.now()}
+
+
+def claim(completion_id: uuid.UUID) -> bool:
+    """Take an answer that nobody owns; False when somebody was quicker or it is over."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [NODE, LEASE_SECONDS, completion_id])
+        return cursor.fetchone() is not None
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """What this node still owns, and which of it a person wants stopped (message ids)."""
+
+    owned: frozenset[uuid.UUID]
+    to_stop: frozenset[uuid.UUID]
+
+
+def renew() -> Renewed:
+    with connection.cursor() as cursor:
+        cursor.execute(_RENEW, [LEASE_SECONDS, NODE])
+        rows = cursor.fetchall()
+    return Renewed(frozenset(pk for pk, _ in rows), frozenset(pk for pk, stop in rows if stop))
+
+
+def save_texts(texts: dict[uuid.UUID, str]) -> set[uuid.UUID]:
+    """Checkpoint running answers (message id -> whole text so far) in one statement; the ids that were ours to save."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SAVE, [list(texts), list(texts.values()), NODE])
+        saved = {row[0] for row in cursor.fetchall()}
+        Completion.objects.filter(
+            message_id__in=saved, state=State.QUEUED, lease_owner=NODE
+        ).update(state=State.STREAMING)
+    return saved
+
+
+def end(message_id: uuid.UUID, *, owner: uuid.UUID | None, state: State, **fields: Any) -> bool:
+    """The one way into a final state: True for exactly one caller."""
+    running = Completion.objects.filter(message_id=message_id, state__in=RUNNING, lease_owner=owner)
+    return running.update(state=state, finished_at=Now(), **fields) == 1
+
+
+def request_stop(message_id: uuid.UUID) -> bool:
+    """Note that a person wants this answer to end; False if it has ended."""
+    running = Completion.objects.filter(message_id=message_id, state__in=RUNNING)
+    return running.update(stop_requested=True) == 1
+
+
+def expired() -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """(conversation id, message id) of answers whose node is gone."""
+    rows = Completion.objects.filter(state__in=RUNNING, lease_until__lt=Now())
+    return list(rows.values_list("message__conversation_id", "message_id")[:50])
+
+
+def end_expired(message_id: uuid.UUID, **fields: Any) -> bool:
+    """Like `end`, for an answer that nobody has renewed; False if its owner was quicker."""
+    expired = Completion.objects.filter(
+        message_id=message_id, state__in=RUNNING, lease_until__lt=Now()
+    )
+    return expired.update(state=State.INTERRUPTED, finished_at=Now(), **fields) == 1
+
+
+def unclaimed() -> list[uuid.UUID]:
+    """Completions that nobody took within a renewal's time: the node that stored them went away at once."""
+    waiting = Completion.objects.filter(
+        state=State.QUEUED,
+        lease_owner=None,
+        created_at__lt=Now() - timedelta(seconds=RENEW_SECONDS),
+    )
+    return list(waiting.values_list("pk", flat=True)[:50])

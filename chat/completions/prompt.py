@@ -1,0 +1,87 @@
+"""From a branch of the conversation to what is sent: the system prompt, then the newest turns that fit."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chat import catalog
+from chat.evolink.wire import ChatMessage, ChatRequest
+from chat.models import Completion
+from chat.models.branches import turns_upwards
+from chat.models.message import Speaker
+
+TURN_LIMIT = 1_000
+PROMPT_TOKENS = 100_000
+DEFAULT_OUTPUT_TOKENS = (
+    16_384  # the gateway's own default of 2,000 cuts answers, since thoughts count too
+)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """`left_out` counts the older turns that did not fit."""
+
+    request: ChatRequest
+    left_out: int
+
+
+def build(completion: Completion) -> Prompt:
+    """The request for one completion. The question itself is always in it."""
+    conversation = completion.message.conversation
+    turns = _turns(completion.message.parent_id)
+    room = min(PROMPT_TOKENS, catalog.MODELS[completion.model].context_tokens) - tokens_in(
+        conversation.system_prompt
+    )
+    kept = _newest_that_fit(turns, room)
+    system = (
+        [ChatMessage(role="system", content=conversation.system_prompt)]
+        if conversation.system_prompt
+        else []
+    )
+    return Prompt(_request(completion, system + kept), left_out=len(turns) - len(kept))
+
+
+def _request(completion: Completion, messages: list[ChatMessage]) -> ChatRequest:
+    chosen = {"max_completion_tokens": DEFAULT_OUTPUT_TOKENS, **completion.parameters}
+    return ChatRequest(model=completion.model, messages=messages, **chosen)
+
+
+def _turns(question_id: UUID | None) -> list[ChatMessage]:
+    """What was said from the root to the question, oldest first, without what is empty or deleted."""
+    said = turns_upwards(question_id, TURN_LIMIT) if question_id else []
+    return [
+        ChatMessage(role="user" if role == Speaker.USER else "assistant", content=content)
+        for role, content in said
+    ]
+
+
+def _newest_that_fit(turns: list[ChatMessage], room: int) -> list[ChatMessage]:
+    kept: list[ChatMessage] = []
+    for turn in reversed(turns):
+        room -= tokens_in(str(turn.content))
+        if kept and room < 0:
+            break
+        kept.append(turn)
+    return kept[::-1]
+
+
+def tokens_in(text: str) -> int:
+    """A cautious estimate, for fitting a prompt and never for money: three bytes a token, and some for the frame."""
+    return len(text.encode()) // 3 + 8 if text else 0
+
+
+def title_request(question: str) -> ChatRequest:
+    """Ask the cheapest model for a title. Thoughts count against the cap, so a small cap would come back empty."""
+    order = (
+        "Give this conversation a title of two to five words, in its own language. "
+        "Answer with the title only: no quotes, no full stop."
+    )
+    messages = [
+        ChatMessage(role="system", content=order),
+        ChatMessage(role="user", content=question[:2_000]),
+    ]
+    return ChatRequest(
+        model=catalog.CHEAPEST,
+        messages=messages,
+        max_completion_tokens=1_024,
+        reasoning_effort="low",
+    )

@@ -1,0 +1,87 @@
+"""Runs answers: a task of this node for each, which belongs to no request and no socket.
+
+`start`, `stop` and `abandon` may be called from any thread, after commit. What they ask for is also in PostgreSQL, so
+that a call which is lost is made up for by the next heartbeat.
+"""
+
+import asyncio
+from uuid import UUID
+
+import structlog
+
+from chat.completions import heart
+from chat.completions.run import Run
+from chat.completions.titles import suggest_title
+from chat.models import Completion
+from webchat.threads import in_thread, on_loop, spawn
+
+log = structlog.get_logger(__name__)
+_state = {"draining": False}
+
+
+def begin() -> None:
+    """Start this node's heartbeat; called once, when the server's loop runs."""
+    on_loop(heart.beat_for_ever, take)
+
+
+def is_draining() -> bool:
+    return _state["draining"]
+
+
+def start(completion: Completion) -> None:
+    """Run an answer that this node has just stored, and owns since then."""
+    on_loop(_run_stored, completion)
+
+
+def stop(message_id: UUID) -> None:
+    on_loop(_end_early, message_id, "stopped")
+
+
+def abandon(message_id: UUID) -> None:
+    """The conversation is gone: break the answer off and store nothing."""
+    on_loop(_end_early, message_id, "abandoned")
+
+
+def text_of(message_id: UUID) -> str | None:
+    """All that has come for an answer which this node is writing; None if it is not."""
+    run = heart.running.get(message_id)
+    return run.relay.text if run else None
+
+
+async def take(completion_id: UUID) -> None:
+    """Run an answer that nobody has claimed, unless another node is quicker."""
+    if run := await in_thread(Run.claimed)(completion_id):
+        await _to_the_end(run)
+
+
+async def _run_stored(completion: Completion) -> None:
+    await _to_the_end(await in_thread(Run.of)(completion))
+
+
+async def _to_the_end(run: Run) -> None:
+    """Write one answer from the first word to its final state."""
+    heart.running[run.message_id] = run
+    try:
+        finished = await run.to_the_end()
+    finally:
+        heart.running.pop(run.message_id, None)
+    if finished and finished.wants_title:
+        spawn(suggest_title(finished.conversation_id))
+
+
+async def _end_early(message_id: UUID, why: str) -> None:
+    if found := heart.running.get(message_id):
+        found.end_early(why)
+
+
+async def drain(grace_seconds: float) -> None:
+    """Take no new answers, let the running ones finish, then mark the rest `interrupted`."""
+    _state["draining"] = True
+    tasks = [run.done.wait() for run in heart.running.values()]
+    if tasks:
+        await asyncio.wait([asyncio.ensure_future(task) for task in tasks], timeout=grace_seconds)
+    rest = list(heart.running.values())
+    for run in rest:
+        run.end_early("interrupted")
+    await asyncio.gather(*(run.done.wait() for run in rest))
+    log.info("runner.drained", interrupted=len(rest))

@@ -1,0 +1,162 @@
+"""One socket a tab. It hears; of what it says only three things are known, and none of them changes anything."""
+
+import time
+from typing import Any, ClassVar
+from uuid import UUID
+
+import msgspec
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from accounts.services import sessions
+from chat import events, shapes
+from chat.completions import runner
+from chat.completions.relay import from_utf16_offset
+from chat.models import Conversation, Message
+from chat.services.sockets import SocketSessions
+from webchat import metrics
+from webchat.threads import in_thread
+
+SUBPROTOCOL = "webchat.v1"
+FRAME_BYTES = 16 * 1024
+COMMANDS_A_SECOND, BURST = 20, 60
+OPEN_AT_ONCE = 20
+SIGN_IN, NOT_ALLOWED, TOO_MANY, SESSION_ENDED = 4401, 4403, 4429, 4440
+
+
+class Command(msgspec.Struct, forbid_unknown_fields=True):
+    """Any frame that a page may send; the fields are checked where they are used."""
+
+    type: str
+    conversation: UUID | None = None
+    message: UUID | None = None
+    offset: int = 0
+
+
+class EventConsumer(AsyncWebsocketConsumer):
+    commands: ClassVar[dict[str, str]] = {
+        "conversation.open": "_open_conversation",
+        "conversation.close": "_close_conversation",
+        "completion.sync": "_send_what_is_missing",
+        "typing.started": "_ignore",
+    }
+
+    async def connect(self) -> None:
+        self.open: set[UUID] = set()
+        self._allowance, self._refilled = float(BURST), time.monotonic()
+        offered = SUBPROTOCOL in self.scope["subprotocols"]
+        await self.accept(SUBPROTOCOL if offered else None)
+        self.session_key = sessions.key_in(self.scope)
+        user = await in_thread(sessions.user_of)(self.session_key) if offered else None
+        if user is None:
+            await self.close(SIGN_IN if offered else NOT_ALLOWED)
+            return
+        await self._welcome(user.pk)
+
+    async def _welcome(self, user_id: UUID) -> None:
+        self.user_id = user_id
+        metrics.SOCKETS.inc()
+        await events.listen(self, events.person_group(user_id))
+        SocketSessions.watch(self)
+        await self._say({"type": "hello", "user": user_id})
+
+    async def disconnect(self, code: int) -> None:
+        if not hasattr(self, "user_id"):
+            return
+        metrics.SOCKETS.dec()
+        SocketSessions.forget(self)
+        await events.unlisten(self, events.person_group(self.user_id))
+        for conversation_id in self.open:
+            await events.unlisten(self, events.viewers_group(conversation_id))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if not hasattr(self, "user_id"):
+            return
+        if not self._may_speak():
+            await self._refuse(
+                "too_many", "Too many commands at once. The page connects again in a moment."
+            )
+            await self.close(TOO_MANY)
+        elif text_data is None or len(text_data.encode("utf-8", "replace")) > FRAME_BYTES:
+            await self._refuse("frame_too_large", "A frame is text of at most 16 KiB.")
+        else:
+            await self._obey(text_data)
+
+    def _may_speak(self) -> bool:
+        now = time.monotonic()
+        refill = (now - self._refilled) * COMMANDS_A_SECOND
+        self._allowance, self._refilled = min(BURST, self._allowance + refill) - 1, now
+        return self._allowance >= 0
+
+    async def _obey(self, text: str) -> None:
+        try:
+            command = msgspec.json.decode(text, type=Command)
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+            await self._refuse("invalid_frame", "The frame is not a command that is known here.")
+            return
+        handler = self.commands.get(command.type)
+        if handler is None:
+            await self._refuse("unknown_command", "There is no such command.")
+        else:
+            await getattr(self, handler)(command)
+
+    async def _open_conversation(self, command: Command) -> None:
+        """Deltas of this conversation come from now on; what was missed is asked for over HTTP."""
+        wanted = command.conversation
+        if wanted is None or not await in_thread(self._is_visible)(wanted):
+            await self._refuse(
+                "not_found", "There is no such conversation, or it is not shared with you."
+            )
+        elif len(self.open) >= OPEN_AT_ONCE:
+            await self._refuse("too_many_open", "Close a conversation first.")
+        else:
+            self.open.add(wanted)
+            await events.listen(self, events.viewers_group(wanted))
+
+    async def _close_conversation(self, command: Command) -> None:
+        if command.conversation in self.open:
+            self.open.discard(command.conversation)
+            await events.unlisten(self, events.viewers_group(command.conversation))
+
+    async def _send_what_is_missing(self, command: Command) -> None:
+        """One delta with everything from `offset`; and the end, if the answer has ended."""
+        shape = await in_thread(self._message)(command.message) if command.message else None
+        if shape is None or command.offset < 0:
+            await self._refuse(
+                "not_found", "There is no such message, or it is not shared with you."
+            )
+            return
+        running = runner.text_of(shape["id"])
+        text = shape["content"] if running is None else running
+        missing = from_utf16_offset(text, min(command.offset, 2 * len(text)))
+        await self._say(events.completion_delta(shape["id"], command.offset, missing))
+        if shape["status"] not in ("queued", "streaming"):
+            await self._say(events.completion_finished(shape))
+
+    async def _ignore(self, command: Command) -> None:
+        """Typing is shown once conversations are shared."""
+
+    def _is_visible(self, conversation_id: UUID) -> bool:
+        return Conversation.objects.filter(pk=conversation_id, members__user=self.user_id).exists()
+
+    def _message(self, message_id: UUID) -> shapes.Shape | None:
+        mine = Message.objects.filter(conversation__members__user=self.user_id)
+        message = mine.with_details().select_related("conversation").filter(pk=message_id).first()
+        return shapes.message_shapes(message.conversation, [message])[0] if message else None
+
+    async def hear(self, frame: str) -> None:
+        metrics.EVENTS.inc()
+        await self.send(text_data=frame)
+
+    async def chat_event(self, event: dict[str, Any]) -> None:
+        """The layer brings what other processes say."""
+        if frame := events.frame_from_elsewhere(event):
+            await self.hear(frame)
+
+    async def end_session(self) -> None:
+        await self.close(SESSION_ENDED)
+
+    async def _say(self, event: shapes.Shape) -> None:
+        await self.send(text_data=shapes.encode(event))
+
+    async def _refuse(self, code: str, detail: str) -> None:
+        await self._say({"type": "error", "code": code, "detail": detail})

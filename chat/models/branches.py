@@ -1,0 +1,65 @@
+"""Walks through the tree of messages: up to the root, down to the newest leaf."""
+
+from uuid import UUID
+
+from django.db import connection
+
+from chat.models.conversation import Conversation
+from chat.models.member import Member
+from chat.models.message import Message
+
+# Walks up from a message; `depth` stops a page in time on a conversation of thousands.
+_UP = """
+WITH RECURSIVE branch(id, parent_id, position, depth) AS (
+    SELECT id, parent_id, position, 1 FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id, m.position, b.depth + 1
+    FROM chat_message m JOIN branch b ON m.id = b.parent_id WHERE b.depth < %s
+)
+SELECT id FROM branch ORDER BY position DESC
+"""
+_TURNS_UP = _UP.replace(
+    "SELECT id FROM branch ORDER BY position DESC",
+    "SELECT role, content FROM branch JOIN chat_message USING (id)"
+    " WHERE content <> '' ORDER BY branch.position",
+)
+_DOWN = """
+WITH RECURSIVE newest(id, depth) AS (
+    SELECT %s::uuid, 1
+    UNION ALL
+    SELECT child.id, n.depth + 1 FROM newest n CROSS JOIN LATERAL (
+        SELECT id FROM chat_message WHERE parent_id = n.id ORDER BY position DESC LIMIT 1
+    ) child
+)
+SELECT id FROM newest ORDER BY depth DESC LIMIT 1
+"""
+
+
+def newest_leaf(message: Message) -> Message:
+    """The end of the branch that goes on from a message through its newest children."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DOWN, [message.pk])
+        row = cursor.fetchone()
+    return Message.objects.get(pk=row[0] if row else message.pk)
+
+
+def turns_upwards(message_id: UUID, limit: int) -> list[tuple[str, str]]:
+    """(role, content) of the same messages, oldest first, without what is empty or deleted: what a model is told."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TURNS_UP, [message_id, limit])
+        return [(role, content) for role, content in cursor.fetchall()]
+
+
+def ids_upwards(message_id: UUID, limit: int) -> list[UUID]:
+    """The message and what it answers, newest first, at most `limit` of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UP, [message_id, limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def current_leaf(conversation: Conversation, member: Member) -> Message | None:
+    """Where that person is: the remembered place, else the conversation's default, else its newest message."""
+    at = member.current_message or conversation.default_message
+    if at is not None:
+        return newest_leaf(at)
+    return conversation.messages.order_by("-position").first()

@@ -1,0 +1,63 @@
+"""One run that writes one assistant message: what was asked of the model, who runs it, how it ended, what it cost."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from chat.models.message import Message
+from chat.models.states import RUNNING, State
+
+
+class Completion(models.Model):
+    """`lease_owner` is the node that may write the answer, until `lease_until` by PostgreSQL's clock.
+
+    Every write to a running answer carries the owner in its WHERE: who updates no row has lost it and stops.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="completion")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    model = models.CharField(max_length=100)
+    model_used = models.CharField(max_length=100, blank=True)
+    parameters = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    stop_requested = models.BooleanField(default=False)
+
+    lease_owner = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    finish_reason = models.CharField(max_length=64, blank=True)
+    code = models.CharField(max_length=64, blank=True)
+    detail = models.TextField(blank=True)
+    upstream_id = models.CharField(max_length=200, blank=True)
+    reasoning = models.TextField(blank=True)
+    left_out = models.IntegerField(default=0)
+    usage = models.JSONField(null=True, blank=True)
+    cost_micro_usd = models.BigIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(state__in=["queued", "streaming"]),
+                name="leases_that_may_expire",
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cost_micro_usd__isnull=True) | models.Q(cost_micro_usd__gte=0),
+                name="cost_is_never_negative",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def is_running(self) -> bool:
+        return self.state in RUNNING

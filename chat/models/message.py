@@ -1,0 +1,96 @@
+"""A message: a node of the conversation's tree. Editing and regenerating make siblings and lose nothing."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import User
+from chat.models.conversation import Conversation
+from chat.models.states import RUNNING, State
+
+
+class Speaker(models.TextChoices):
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(conversation__members__user=user)
+
+    def with_details(self) -> Self:
+        """With what a message is shown with, in the same query."""
+        return self.select_related("author", "completion")
+
+    def changed_since(self, version: int) -> Self:
+        return self.filter(version__gt=version).order_by("version")
+
+    def before(self, position: int) -> Self:
+        return self.filter(position__lt=position)
+
+
+class Message(models.Model):
+    """`position` is the version at which the message was made: it orders a conversation totally and never changes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="messages"
+    )
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
+    role = models.CharField(max_length=10, choices=Speaker.choices)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    model = models.CharField(max_length=100, blank=True)
+    content = models.TextField(blank=True)
+    status = models.CharField(max_length=12, choices=State.choices, default=State.COMPLETED)
+    version = models.BigIntegerField()
+    position = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "position"], name="one_message_per_position"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "version"], name="changed_since"),
+            models.Index(
+                fields=["conversation"],
+                condition=models.Q(status__in=["queued", "streaming"]),
+                name="running_answers",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def is_answer(self) -> bool:
+        return self.role == Speaker.ASSISTANT
+
+    def is_running(self) -> bool:
+        return self.status in RUNNING
+
+
+def sibling_ids(
+    conversation: Conversation, parents: Iterable[uuid.UUID | None]
+) -> dict[uuid.UUID | None, list[uuid.UUID]]:
+    """Parent id (None for the roots) -> the ids of its children in order, in one query."""
+    wanted = set(parents)
+    rows = conversation.messages.filter(
+        models.Q(parent_id__in=wanted - {None})
+        | (models.Q(parent=None) if None in wanted else models.Q(pk=None))
+    )
+    children: dict[uuid.UUID | None, list[uuid.UUID]] = {}
+    for parent, pk in rows.order_by("position").values_list("parent_id", "pk"):
+        children.setdefault(parent, []).append(pk)
+    return children

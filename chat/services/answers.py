@@ -1,0 +1,96 @@
+"""Have the model answer, answer again, stop."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services import spending
+from chat.completions import lease, runner
+from chat.errors import CannotAnswer, IdTaken, ShuttingDown
+from chat.models import Completion, Conversation, Message
+from chat.models.message import Speaker
+from chat.models.states import State
+from chat.services.access import locked_conversation, message_for, writable_conversation
+from chat.services.arrivals import announce
+from chat.services.parameters import known_model
+
+
+def insert_answer(
+    conversation: Conversation,
+    question: Message,
+    *,
+    by: User,
+    model: str | None = None,
+    parameters: dict[str, Any] | None = None,
+    answer_id: UUID | None = None,
+) -> Message:
+    """The empty answer and its completion, under the conversation's lock. What the person chose for this
+    answer wins over the conversation's own settings."""
+    if runner.is_draining():
+        raise ShuttingDown
+    chosen = known_model(model or conversation.model)
+    answer = Message(
+        conversation=conversation,
+        parent=question,
+        role=Speaker.ASSISTANT,
+        model=chosen,
+        status=State.QUEUED,
+        version=(version := conversation.next_version()),
+        position=version,
+        **({"id": answer_id} if answer_id else {}),
+    )
+    answer.save(force_insert=True)
+    merged = {**conversation.parameters, **(parameters or {})}
+    Completion.objects.create(
+        message=answer, requested_by=by, model=chosen, parameters=merged, **lease.of_this_node()
+    )
+    return answer
+
+
+def reserve_and_run(answer: Message, *, payer: User) -> None:
+    """Last before commit: the budget is held, and after commit this node's runner takes the answer."""
+    completion = answer.completion
+    spending.reserve(payer, completion_id=completion.pk, model=completion.model)
+    transaction.on_commit(partial(runner.start, completion))
+
+
+@transaction.atomic
+def answer_again(
+    question_id: UUID,
+    *,
+    by: User,
+    model: str | None,
+    parameters: dict[str, Any] | None,
+    answer_id: UUID | None,
+) -> Message:
+    """Another answer beside the ones that are there. The same id again returns the same answer."""
+    conversation, member = writable_conversation(by, message_for(by, question_id).conversation_id)
+    question = conversation.messages.get(pk=question_id)
+    if question.role != Speaker.USER or question.deleted_at:
+        raise CannotAnswer
+    if answer_id and (known := Message.objects.with_details().filter(pk=answer_id).first()):
+        return _asked_before(known, question, model)
+    answer = insert_answer(
+        conversation, question, by=by, model=model, parameters=parameters, answer_id=answer_id
+    )
+    announce(conversation, member, [answer])
+    reserve_and_run(answer, payer=by)
+    return answer
+
+
+def _asked_before(known: Message, question: Message, model: str | None) -> Message:
+    if known.parent_id != question.pk or not known.is_answer() or model not in (None, known.model):
+        raise IdTaken
+    return known
+
+
+@transaction.atomic
+def stop_answer(message_id: UUID, *, by: User) -> Message:
+    """Ask the node that writes the answer to stop. Stopping twice, or after the end, changes nothing."""
+    conversation, _ = locked_conversation(by, message_for(by, message_id).conversation_id)
+    if lease.request_stop(message_id):
+        transaction.on_commit(partial(runner.stop, message_id))
+    return conversation.messages.with_details().get(pk=message_id)

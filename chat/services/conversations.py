@@ -1,0 +1,141 @@
+"""Create, change and remove conversations."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from chat import catalog, events
+from chat.completions import runner
+from chat.errors import IdTaken, NotYours, UnknownParent
+from chat.models import Conversation, Member, Message
+from chat.models.branches import newest_leaf
+from chat.models.member import Role
+from chat.services.access import locked_conversation
+from chat.shapes import conversation_shape
+
+SHARED = {"title", "model", "system_prompt", "parameters"}
+
+
+@transaction.atomic
+def create_conversation(
+    *,
+    owner: User,
+    conversation_id: UUID,
+    title: str,
+    model: str,
+    system_prompt: str,
+    parameters: dict[str, Any],
+) -> Conversation:
+    """Begin a conversation. Creating the same id again returns it; somebody else's id is taken."""
+    conversation, is_new = Conversation.objects.get_or_create(
+        pk=conversation_id,
+        defaults={
+            "title": title,
+            "titled_by_hand": bool(title),
+            "model": model or catalog.DEFAULT,
+            "system_prompt": system_prompt,
+            "parameters": parameters,
+            "active_at": timezone.now(),
+            "version": 1,
+        },
+    )
+    if is_new:
+        member = Member.objects.create(conversation=conversation, user=owner, role=Role.OWNER)
+        events.publish(
+            events.conversation_created(conversation_shape(conversation, member, running=False)),
+            to=[owner.pk],
+        )
+    elif not conversation.members.filter(user=owner, role=Role.OWNER).exists():
+        raise IdTaken
+    return conversation
+
+
+@transaction.atomic
+def change_conversation(
+    conversation_id: UUID, *, by: User, changes: dict[str, Any]
+) -> Conversation:
+    """Change what all share (writers may) and what is the person's own (pinned, archived, current_message)."""
+    conversation, member = locked_conversation(by, conversation_id)
+    shared = {name: value for name, value in changes.items() if name in SHARED}
+    _change_own(conversation, member, {name: changes[name] for name in changes.keys() - SHARED})
+    if shared:
+        _change_shared(conversation, member, shared)
+    else:
+        _tell(conversation, [member])
+    return conversation
+
+
+def _change_own(conversation: Conversation, member: Member, own: dict[str, Any]) -> None:
+    if "current_message" in own:
+        member.current_message = _leaf_below(conversation, own.pop("current_message"))
+    for name, value in own.items():
+        setattr(member, name, value)
+    member.save()
+
+
+def _leaf_below(conversation: Conversation, message_id: UUID) -> Message:
+    message = conversation.messages.filter(pk=message_id).first()
+    if message is None:
+        raise UnknownParent
+    return newest_leaf(message)
+
+
+def _change_shared(conversation: Conversation, member: Member, shared: dict[str, Any]) -> None:
+    if not member.can_write():
+        raise NotYours
+    for name, value in shared.items():
+        setattr(conversation, name, value)
+    conversation.titled_by_hand |= "title" in shared
+    save_and_tell(conversation)
+
+
+def save_and_tell(conversation: Conversation) -> None:
+    """Store a change of what all share, under the conversation's lock, and tell every member."""
+    conversation.next_version()
+    conversation.save()
+    _tell(conversation, list(conversation.members.all()))
+
+
+def _tell(conversation: Conversation, members: list[Member]) -> None:
+    running = conversation.has_running_answer()
+    for member in members:
+        shape = conversation_shape(conversation, member, running=running)
+        events.publish(events.conversation_updated(shape), to=[member.user_id])
+
+
+@transaction.atomic
+def delete_conversation(conversation_id: UUID, *, by: User) -> None:
+    """Remove it for everyone; answers that are being written are broken off."""
+    conversation, member = locked_conversation(by, conversation_id)
+    if not member.is_owner():
+        raise NotYours
+    _remove(conversation)
+
+
+def _remove(conversation: Conversation) -> None:
+    members = conversation.member_ids()
+    for message_id in conversation.messages.filter(completion__finished_at=None).values_list(
+        "pk", flat=True
+    ):
+        transaction.on_commit(lambda pk=message_id: runner.abandon(pk))  # type: ignore[misc]
+    events.publish(events.conversation_removed(conversation.pk), to=members)
+    conversation.delete()
+
+
+def let_go_of(user: User) -> None:
+    """A person is deleted: what they owned alone goes, the rest is handed to the member of longest standing."""
+    for conversation in Conversation.objects.filter(members__user=user).select_for_update(
+        of=("self",)
+    ):
+        own = conversation.members.get(user=user)
+        heir = conversation.members.exclude(user=user).order_by("joined_at", "pk").first()
+        if own.is_owner() and heir is None:
+            _remove(conversation)
+            continue
+        own.delete()
+        if own.is_owner() and heir is not None:
+            heir.role = Role.OWNER
+            heir.save(update_fields=["role"])

@@ -1,0 +1,130 @@
+"""Say something in a conversation; take it back."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from chat import events
+from chat.errors import AnswerRunning, IdTaken, NotYours, UnknownParent
+from chat.models import Conversation, Message
+from chat.models.message import Speaker
+from chat.services import answers
+from chat.services.access import locked_conversation, message_for, writable_conversation
+from chat.services.arrivals import announce
+from chat.services.text import message_text
+from chat.shapes import message_shapes
+
+
+@dataclass(frozen=True)
+class Posting:
+    """What a person sends. `id` is made by the page, so that sending it again changes nothing."""
+
+    id: UUID
+    parent: UUID | None
+    content: str
+    model: str | None = None
+    parameters: dict[str, Any] | None = None
+    reply: bool = True
+
+
+@dataclass(frozen=True)
+class Posted:
+    conversation: Conversation
+    message: Message
+    answer: Message | None
+
+
+@transaction.atomic
+def post_message(conversation_id: UUID, *, author: User, posting: Posting) -> Posted:
+    """Store a message and, with `reply`, begin its answer. The same posting again returns the same rows."""
+    content = message_text(posting.content)
+    conversation, member = writable_conversation(author, conversation_id)
+    if known := Message.objects.with_details().filter(pk=posting.id).first():
+        return _posted_before(conversation, known, author, posting)
+    parent = _parent(conversation, posting.parent)
+    message = Message.objects.create(
+        id=posting.id,
+        conversation=conversation,
+        parent=parent,
+        role=Speaker.USER,
+        author=author,
+        content=content,
+        version=(version := conversation.next_version()),
+        position=version,
+    )
+    answer = _begin_answer(conversation, message, author, posting) if posting.reply else None
+    announce(conversation, member, [message, answer] if answer else [message])
+    if answer:
+        answers.reserve_and_run(answer, payer=author)
+    return Posted(conversation, message, answer)
+
+
+def _begin_answer(
+    conversation: Conversation, message: Message, author: User, posting: Posting
+) -> Message:
+    return answers.insert_answer(
+        conversation, message, by=author, model=posting.model, parameters=posting.parameters
+    )
+
+
+def _parent(conversation: Conversation, parent_id: UUID | None) -> Message | None:
+    if parent_id is None:
+        return None
+    parent = conversation.messages.filter(pk=parent_id).first()
+    if parent is None:
+        raise UnknownParent
+    if parent.is_running():
+        raise AnswerRunning
+    return parent
+
+
+def _posted_before(
+    conversation: Conversation, known: Message, author: User, posting: Posting
+) -> Posted:
+    """Sent twice: the rows of the first time, or IdTaken if this is something else."""
+    answer = (
+        known.children.filter(role=Speaker.ASSISTANT).order_by("position").with_details().first()
+    )
+    same = (
+        known.conversation_id == conversation.pk
+        and known.author_id == author.pk
+        and known.role == Speaker.USER
+        and (known.parent_id, known.content) == (posting.parent, posting.content)
+        and (answer is not None) == posting.reply
+    )
+    if not same or (answer and posting.model not in (None, answer.completion.model)):
+        raise IdTaken
+    return Posted(conversation, known, answer)
+
+
+@transaction.atomic
+def delete_message(message_id: UUID, *, by: User) -> Message:
+    """Take the content away for good; the row stays as a tombstone, so that the tree holds."""
+    conversation, member = locked_conversation(by, message_for(by, message_id).conversation_id)
+    message = (
+        conversation.messages.select_for_update(of=("self",)).with_details().get(pk=message_id)
+    )
+    if message.author_id != by.pk and not member.is_owner():
+        raise NotYours
+    if message.is_running():
+        raise AnswerRunning
+    if message.deleted_at is None:
+        _bury(conversation, message)
+    return message
+
+
+def _bury(conversation: Conversation, message: Message) -> None:
+    message.content = ""
+    message.deleted_at = timezone.now()
+    message.version = conversation.next_version()
+    message.save(update_fields=["content", "deleted_at", "version"])
+    conversation.save(update_fields=["version"])
+    if completion := getattr(message, "completion", None):
+        completion.reasoning = ""
+        completion.save(update_fields=["reasoning"])
+    [shape] = message_shapes(conversation, [message])
+    events.publish(events.message_deleted(shape), to=conversation.member_ids())

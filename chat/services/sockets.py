@@ -1,0 +1,67 @@
+"""A socket lives on after its session has ended, unless somebody looks: all sockets of the process are looked after
+together, every few seconds."""
+
+import asyncio
+from typing import Any, ClassVar, Protocol
+
+import structlog
+from django.db import DatabaseError
+
+from accounts.services import sessions
+from webchat.threads import in_thread, spawn
+
+log = structlog.get_logger(__name__)
+LOOK_EVERY_SECONDS = 4.0
+
+
+class Socket(Protocol):
+    session_key: str
+    user_id: Any
+
+    async def end_session(self) -> None: ...
+
+
+class SocketSessions:
+    """The sockets of this process and the one task that looks after their sessions."""
+
+    sockets: ClassVar[set[Socket]] = set()
+    _is_watched: ClassVar[bool] = False
+
+    @classmethod
+    def watch(cls, socket: Socket) -> None:
+        cls.sockets.add(socket)
+        if not cls._is_watched:
+            cls._is_watched = True
+            spawn(cls._look_while_there_are_sockets())
+
+    @classmethod
+    def forget(cls, socket: Socket) -> None:
+        cls.sockets.discard(socket)
+
+    @classmethod
+    async def _look_while_there_are_sockets(cls) -> None:
+        while cls.sockets:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            try:
+                await cls.look()
+            except DatabaseError as problem:
+                log.warning("sessions.unchecked", problem=type(problem).__name__)
+        cls._is_watched = False
+
+    @classmethod
+    async def look(cls) -> None:
+        """Close the sockets whose sessions do not hold any more."""
+        asked = list(cls.sockets)
+        ended = await in_thread(_ended)({(socket.session_key, socket.user_id) for socket in asked})
+        for socket in asked:
+            if (socket.session_key, socket.user_id) in ended:
+                cls.forget(socket)
+                await socket.end_session()
+
+
+def _ended(held: set[tuple[str, Any]]) -> set[tuple[str, Any]]:
+    return {
+        (key, user_id)
+        for key, user_id in held
+        if (user := sessions.user_of(key)) is None or user.pk != user_id
+    }

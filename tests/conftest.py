@@ -1,0 +1,66 @@
+"""The cast, and the real PostgreSQL that all tests share.
+
+Ada owns, Ben takes part, Cyd must see nothing.
+"""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from chat import events
+from chat.models import Conversation
+from tests.factories import make_conversation, make_user
+from tests.services import (  # noqa: F401  fixtures
+    assets,
+    server,
+    site,
+    site_upstream,
+    upstream,
+    valkey,
+)
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    """Owns the conversation."""
+    return make_user("Ada")
+
+
+@pytest.fixture
+def ben(db: None) -> User:
+    """Takes part in it."""
+    return make_user("Ben")
+
+
+@pytest.fixture
+def cyd(db: None) -> User:
+    """Must see nothing."""
+    return make_user("Cyd")
+
+
+@pytest.fixture
+def conversation(ada: User) -> Conversation:
+    return make_conversation(ada, title="Leases")
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], list[Any]]]:
+    """Every fact that was published (event, people), without waiting for a commit."""
+    told: list[tuple[dict[str, Any], list[Any]]] = []
+    monkeypatch.setattr(events, "publish", lambda event, *, to: told.append((event, list(to))))
+    return told
+
+
+@pytest.fixture
+def as_ada(client: Client, ada: User) -> Client:
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def as_cyd(cyd: User) -> Client:
+    outsider = Client()
+    outsider.force_login(cyd)
+    return outsider
