@@ -1,0 +1,171 @@
+// The message box. Enter sends; while an answer is written its button stops it. What is typed is never lost.
+
+import { emit, find, isTouch, setIcon, setText } from "lib/dom.js"
+import { chord, isComposing } from "lib/keys.js"
+import { storage } from "lib/storage.js"
+import { Drafts } from "models/draft.js"
+
+const KEEP_AFTER = 250
+const LINES_AT_MOST = 12
+
+class ChatComposer extends HTMLElement {
+  #leaving = new AbortController()
+  /** @type {import("models/conversation-session.js").ConversationSession | null} */
+  #session = null
+  /** @type {Drafts | null} */
+  #drafts = null
+  /** @type {Id | null} */
+  #place = null
+  #limit = 100_000
+  /** Send was pressed before the conversation was there: only then is known what the message answers. */
+  #hasty = false
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #keeping
+
+  connectedCallback() {
+    const { signal } = (this.#leaving = new AbortController())
+    document.addEventListener("page.given", ({ detail }) => this.#know(detail), { signal })
+    document.addEventListener("session.changed", ({ detail }) => this.#follow(detail.session), { signal })
+    document.addEventListener("composer.focused", () => this.#field.focus(), { signal })
+    document.addEventListener("composer.filled", ({ detail }) => this.#fill(detail.text), { signal })
+    this.#field.addEventListener("input", () => this.#typed(), { signal })
+    this.#field.addEventListener("keydown", (event) => this.#pressed(event), { signal })
+    find(this, "form").addEventListener("submit", (/** @type {Event} */ event) => this.#submit(event), { signal })
+    addEventListener("pagehide", () => this.#keep(), { signal })
+  }
+
+  disconnectedCallback() {
+    this.#leaving.abort()
+  }
+
+  /** @returns {HTMLTextAreaElement} */
+  get #field() {
+    return find(this, "#message")
+  }
+
+  get #isBusy() {
+    return Boolean(this.#session?.isBusy)
+  }
+
+  /** @param {Page} page */
+  #know({ me, limits }) {
+    this.#drafts = new Drafts(storage, me.id)
+    this.#limit = limits.message
+  }
+
+  /** @param {import("models/conversation-session.js").ConversationSession} session */
+  #follow(session) {
+    const { signal } = this.#leaving
+    session.addEventListener("changed", () => session === this.#session && this.#changed(), { signal })
+    session.addEventListener("began", () => session === this.#session && this.#moveTo(session.id), { signal })
+    this.#turnTo(session)
+    this.#show()
+    if (!isTouch()) this.#field.focus({ preventScroll: true })
+  }
+
+  // What was typed before this script ran belongs to the first conversation.
+  /** @param {import("models/conversation-session.js").ConversationSession} session */
+  #turnTo(session) {
+    const typed = this.#session ? "" : this.#field.value
+    if (this.#session) this.#keep()
+    this.#session = session
+    this.#place = session.id
+    this.#hasty = false
+    this.#field.value = typed || (this.#drafts?.read(session.id) ?? "")
+  }
+
+  #changed() {
+    this.#show()
+    if (this.#hasty && this.#session?.state === "ready") this.#send()
+  }
+
+  // What is typed while the first message is on its way belongs to the chat that now exists.
+  /** @param {Id | null} id */
+  #moveTo(id) {
+    this.#drafts?.write(this.#place, "")
+    this.#place = id
+    this.#keep()
+  }
+
+  #typed() {
+    clearTimeout(this.#keeping)
+    this.#keeping = setTimeout(() => this.#keep(), KEEP_AFTER)
+    this.#show()
+  }
+
+  #keep() {
+    clearTimeout(this.#keeping)
+    this.#drafts?.write(this.#place, this.#field.value)
+  }
+
+  #show() {
+    const { value } = this.#field
+    const over = this.#tooLong(value)
+    const button = find(this, "[data-send]")
+    setIcon(find(button, ".icon"), this.#isBusy ? "square" : "arrow-up")
+    button.setAttribute("aria-label", this.#isBusy ? "Stop the answer" : "Send the message")
+    button.disabled = this.#isBusy ? this.#isUnstoppable : !value.trim() || over > 0
+    setText(find(this, "[data-note]"), over > 0 ? `${over.toLocaleString("en-US")} characters too long` : "")
+    this.#fitRows(value)
+  }
+
+  // An answer that the server has not confirmed yet cannot be named to it.
+  get #isUnstoppable() {
+    return Boolean(this.#session?.turns().at(-1)?.sending)
+  }
+
+  /** @param {string} text @returns {number} characters beyond the limit; the server counts code points */
+  #tooLong(text) {
+    return text.length > this.#limit ? [...text].length - this.#limit : 0
+  }
+
+  // Firefox and Safari do not size a field by its content yet.
+  /** @param {string} text */
+  #fitRows(text) {
+    if (!CSS.supports("field-sizing", "content")) this.#field.rows = Math.min(LINES_AT_MOST, text.split("\n", LINES_AT_MOST).length)
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (isComposing(event)) return
+    const pressed = chord(event)
+    if (pressed === "mod+Enter" || (pressed === "Enter" && !isTouch())) this.#enter(event)
+    if (pressed === "ArrowUp" && !this.#field.value && !emit(this, "edit.asked")) event.preventDefault()
+  }
+
+  /** @param {Event} event */
+  #enter(event) {
+    event.preventDefault()
+    if (this.#isBusy) emit(this, "status.said", { text: "Gemini is still answering. Escape stops it." })
+    else this.#send()
+  }
+
+  /** @param {Event} event */
+  #submit(event) {
+    event.preventDefault()
+    if (this.#isBusy) emit(this, "answer.stopped")
+    else this.#send()
+  }
+
+  #send() {
+    const text = this.#field.value
+    this.#hasty = this.#session?.state === "reading"
+    if (this.#hasty || this.#session?.problem || !text.trim() || this.#tooLong(text) > 0) return
+    this.#field.value = ""
+    emit(this, "chat.asked", { text })
+    this.#keep()
+    this.#show()
+    this.#field.focus()
+  }
+
+  // What is there already is not overwritten.
+  /** @param {string} text */
+  #fill(text) {
+    this.#field.value = this.#field.value.trim() ? `${text}\n\n${this.#field.value}` : text
+    this.#field.focus()
+    this.#field.setSelectionRange(text.length, text.length)
+    this.#typed()
+  }
+}
+
+customElements.define("chat-composer", ChatComposer)

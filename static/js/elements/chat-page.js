@@ -1,0 +1,209 @@
+// The chat screen as a whole: its socket, its list, the conversation that is open, and the address that goes with it.
+
+import { Api } from "lib/api.js"
+import { emit } from "lib/dom.js"
+import { LiveSocket } from "lib/socket.js"
+import { storage } from "lib/storage.js"
+import { ChatList } from "models/chat-list.js"
+import { ConversationSession } from "models/conversation-session.js"
+import { ConversationWriter } from "models/conversation-writer.js"
+import { Outbox } from "models/outbox.js"
+import { titleOf } from "models/titles.js"
+
+const TICK = 1000
+const LOOK_AGAIN_EVERY = 60_000
+
+class ChatPage extends HTMLElement {
+  #leaving = new AbortController()
+  /** @type {Page} */
+  #page = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("page")).textContent ?? "")
+  #api = new Api({ signedOut: () => this.#signIn() })
+  #socket = new LiveSocket(`${location.protocol.replace("http", "ws")}//${location.host}/ws/`)
+  #list = new ChatList(this.#api)
+  #outbox = new Outbox(storage, this.#page.me.id)
+  /** @type {ConversationSession | null} */
+  #session = null
+  /** @type {ConversationWriter | null} */
+  #writer = null
+  #wasConnected = false
+
+  connectedCallback() {
+    const { signal } = (this.#leaving = new AbortController())
+    emit(this, "page.given", this.#page)
+    emit(this, "chats.given", { list: this.#list, api: this.#api })
+    this.#listenToSocket(signal)
+    this.#listenToPerson(signal)
+    this.#listenToBrowser(signal)
+    this.#socket.start()
+    this.#open(this.#page.conversation)
+    this.#list.refresh()
+  }
+
+  disconnectedCallback() {
+    this.#leaving.abort()
+    this.#socket.stop()
+  }
+
+  /** @param {AbortSignal} signal */
+  #listenToSocket(signal) {
+    this.#socket.addEventListener("opened", () => this.#connected(), { signal })
+    this.#socket.addEventListener("closed", () => emit(this, "connection.lost"), { signal })
+    this.#socket.addEventListener("ended", (event) => /** @type {CustomEvent} */ (event).detail.signIn && this.#signIn(), { signal })
+    this.#socket.addEventListener("frame", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail), { signal })
+  }
+
+  /** @param {AbortSignal} signal */
+  #listenToPerson(signal) {
+    document.addEventListener("click", (event) => this.#clicked(event), { signal })
+    document.addEventListener("chat.asked-new", () => this.#go(null), { signal })
+    document.addEventListener("conversation.gone", ({ detail }) => this.#gone(detail.id), { signal })
+    document.addEventListener("connection.hurried", () => this.#socket.hurry(), { signal })
+  }
+
+  /** @param {AbortSignal} signal */
+  #listenToBrowser(signal) {
+    addEventListener("popstate", () => this.#open(idIn(location.pathname)), { signal })
+    addEventListener("online", () => this.#lookAgain(), { signal })
+    addEventListener("offline", () => this.#socket.renew(), { signal })
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#lookAgain(), { signal })
+    const ticks = [setInterval(() => this.#session?.tick(), TICK), setInterval(() => this.#lookNowAndThen(), LOOK_AGAIN_EVERY)]
+    signal.addEventListener("abort", () => ticks.forEach(clearInterval))
+  }
+
+  /** @param {Id | null} id */
+  async #open(id) {
+    this.#session?.close()
+    const recovers = Boolean(id) || !this.#showsUnbegunChat
+    const session = new ConversationSession(id, { api: this.#api, socket: this.#socket, settings: this.#settings, me: this.#page.me })
+    const writer = new ConversationWriter(session, { api: this.#api, outbox: this.#outbox })
+    this.#session = session
+    this.#writer = writer
+    this.#listenToSession(session)
+    if (id) session.state = "reading"
+    emit(this, "session.changed", { session, writer })
+    emit(this, "chat.opened", { id })
+    await session.open()
+    if (recovers && !session.problem) writer.recover()
+  }
+
+  // "New chat" beside a first message that could not be sent means another one.
+  get #showsUnbegunChat() {
+    return Boolean(this.#session?.id && !this.#session.conversation && this.#session.turns().length)
+  }
+
+  /** @returns {ChatSettings} what a new chat begins with */
+  get #settings() {
+    const { items, default: usual } = this.#page.models
+    const last = storage.getItem("model")
+    return { model: items.some(({ id }) => id === last) ? /** @type {string} */ (last) : usual, system_prompt: "", parameters: {} }
+  }
+
+  /** @param {ConversationSession} session */
+  #listenToSession(session) {
+    const { signal } = this.#leaving
+    session.addEventListener("began", () => this.#began(session), { signal })
+    session.addEventListener("started", () => emit(this, "answer.started"), { signal })
+    session.addEventListener("finished", (event) => this.#finished(session, /** @type {CustomEvent} */ (event).detail.id), { signal })
+  }
+
+  /** @param {ConversationSession} session */
+  #began(session) {
+    if (session.conversation) this.#list.put(session.conversation)
+    if (session !== this.#session) return
+    history.pushState(null, "", `/c/${session.id}`)
+    emit(this, "session.named", { session })
+  }
+
+  /** @param {ConversationSession} session @param {Id} id */
+  #finished(session, id) {
+    const answer = session.store.get(id)
+    const words = { completed: "The answer is complete.", stopped: "The answer was stopped." }[String(answer?.status)] ?? "The answer broke off."
+    emit(this, "answer.finished", { words, text: answer?.content ?? "" })
+  }
+
+  #connected() {
+    emit(this, "connection.found")
+    this.#session?.listen()
+    this.#session?.heal()
+    if (this.#wasConnected) this.#reconnected()
+    this.#wasConnected = true
+  }
+
+  #reconnected() {
+    this.#list.refresh()
+    this.#writer?.resendUnreached()
+  }
+
+  #lookAgain() {
+    this.#socket.hurry()
+    this.#session?.heal()
+    this.#list.refresh()
+  }
+
+  #lookNowAndThen() {
+    if (document.visibilityState === "visible" && this.#socket.isOpen) this.#lookAgain()
+  }
+
+  /** @param {Frame} frame */
+  #hear(frame) {
+    this.#session?.hear(frame)
+    if (frame.item && frame.type.startsWith("conversation.")) this.#list.put(frame.item)
+    if (frame.type === "conversation.removed") this.#removed(/** @type {Id} */ (frame.conversation))
+    if (frame.type === "message.created" || frame.type === "completion.finished") this.#hearAnswer(frame)
+  }
+
+  /** @param {Frame} frame */
+  async #hearAnswer(frame) {
+    const id = /** @type {Id} */ (frame.conversation)
+    const wasRunning = this.#list.get(id)?.running
+    if (!this.#list.hear(frame)) this.#list.put(await this.#api.get(`conversations/${id}`))
+    if (frame.type === "completion.finished" && wasRunning && id !== this.#session?.id) this.#tellOfAnswer(id)
+  }
+
+  /** @param {Id} id */
+  #tellOfAnswer(id) {
+    const link = { href: `/c/${id}`, text: "Open" }
+    emit(this, "toast.shown", { text: `Answer ready in “${titleOf(this.#list.get(id))}”.`, link })
+  }
+
+  /** @param {Id} id */
+  #removed(id) {
+    this.#list.remove(id)
+    this.#gone(id)
+  }
+
+  /** @param {Id} id of a conversation that was deleted */
+  #gone(id) {
+    if (this.#session?.id !== id) return
+    history.replaceState(null, "", "/")
+    this.#open(null)
+    emit(this, "toast.shown", { text: "The chat is deleted." })
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest('a[data-chat], a[href^="/c/"]'))
+    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.defaultPrevented) return
+    event.preventDefault()
+    this.#go(idIn(new URL(link.href).pathname))
+  }
+
+  /** @param {Id | null} id */
+  #go(id) {
+    if (id && id === this.#session?.id) return emit(this, "chat.opened", { id })
+    history.pushState(null, "", id ? `/c/${id}` : "/")
+    return this.#open(id)
+  }
+
+  // What was typed is kept as a draft and is there again after signing in.
+  #signIn() {
+    location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname)}`)
+  }
+}
+
+/** @param {string} path @returns {Id | null} */
+function idIn(path) {
+  return /^\/c\/([0-9a-f-]{36})\/?$/i.exec(path)?.[1] ?? null
+}
+
+customElements.define("chat-page", ChatPage)

@@ -1,0 +1,40 @@
+// Says that the connection is gone, once it has been gone for a moment; nothing on screen is taken away.
+
+import { emit, find, setText } from "lib/dom.js"
+
+const PATIENCE = 3000
+
+class ConnectionBanner extends HTMLElement {
+  #leaving = new AbortController()
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #soon
+
+  connectedCallback() {
+    const { signal } = (this.#leaving = new AbortController())
+    document.addEventListener("connection.lost", () => this.#wait(), { signal })
+    document.addEventListener("connection.found", () => this.#hide(), { signal })
+    find(this, "[data-now]").addEventListener("click", () => emit(this, "connection.hurried"), { signal })
+  }
+
+  disconnectedCallback() {
+    this.#leaving.abort()
+    clearTimeout(this.#soon)
+  }
+
+  #wait() {
+    this.#soon ??= setTimeout(() => this.#show(), PATIENCE)
+  }
+
+  #show() {
+    this.hidden = false
+    setText(find(this, "[data-words]"), navigator.onLine ? "Connection lost. Reconnecting…" : "You are offline. Your text is kept.")
+  }
+
+  #hide() {
+    clearTimeout(this.#soon)
+    this.#soon = undefined
+    this.hidden = true
+  }
+}
+
+customElements.define("connection-banner", ConnectionBanner)

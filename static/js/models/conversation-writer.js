@@ -1,0 +1,198 @@
+// What a person does to the conversation on screen. Every send carries an id made here and is repeated with the same id;
+// what was typed stays in the outbox until the server has it.
+
+import { ApiError } from "lib/api.js"
+import { uuid } from "lib/uuid.js"
+import { isFresh } from "models/outbox.js"
+
+/** @typedef {import("models/conversation-session.js").ConversationSession} ConversationSession */
+/** @typedef {import("models/outbox.js").Parcel} Parcel */
+
+export class ConversationWriter {
+  #session
+  #api
+  #outbox
+  #now
+
+  /** @param {ConversationSession} session @param {{api: import("lib/api.js").Api, outbox: import("models/outbox.js").Outbox, now?: () => number}} edges */
+  constructor(session, { api, outbox, now = Date.now }) {
+    this.#session = session
+    this.#api = api
+    this.#outbox = outbox
+    this.#now = now
+  }
+
+  /** Say something below what is on screen, or beside an earlier message: with its parent. @param {string} content @param {Id | null} [parent] */
+  async send(content, parent = this.#lastOnServer()) {
+    const parcel = this.#pack(content, parent)
+    this.#outbox.keep(parcel)
+    this.#session.showLocal(this.#messageOf(parcel))
+    await this.#deliver(parcel)
+  }
+
+  /** Send a failed message again, as it was. @param {Id} id */
+  async resend(id) {
+    const parcel = this.#outbox.get(id)
+    if (!parcel) return
+    this.#outbox.mark(id, null)
+    this.#session.patchLocal(id, { sending: "pending", problem: undefined })
+    await this.#deliver(parcel)
+  }
+
+  /** Take a failed message back. @param {Id} id @returns {string} its text */
+  discard(id) {
+    const content = this.#outbox.get(id)?.content ?? ""
+    this.#outbox.done(id)
+    this.#session.dropLocal(id)
+    return content
+  }
+
+  /** Show what an earlier page could not send; what was on its way a moment ago goes out again. */
+  recover() {
+    for (const parcel of this.#outbox.of(this.#session.id)) this.#recoverOne(parcel)
+  }
+
+  /** The connection is back: send what failed for want of one. */
+  async resendUnreached() {
+    for (const parcel of this.#outbox.of(this.#session.id)) {
+      if (parcel.problem?.code === "offline" && this.#session.store.get(parcel.id)) await this.resend(parcel.id)
+    }
+  }
+
+  /** Answer a question again, beside the answers that are there. @param {Id} question @param {string} [model] */
+  async answerAgain(question, model) {
+    const answer = this.#emptyAnswer(question, model)
+    this.#session.showLocal(answer)
+    await this.#ask(answer, model)
+  }
+
+  /** Ask again for an answer whose request failed. @param {Id} id */
+  async askAgain(id) {
+    const answer = this.#session.store.get(id)
+    if (!answer) return
+    this.#session.patchLocal(id, { sending: "pending", status: "queued", problem: undefined })
+    await this.#ask(answer, answer.model ?? undefined)
+  }
+
+  /** @param {Id} id of an answer that is being written */
+  async stop(id) {
+    this.#session.take([await this.#api.post(`messages/${id}/stop`)])
+  }
+
+  /** @param {Id} id */
+  async remove(id) {
+    this.#session.take([await this.#api.delete(`messages/${id}`)])
+  }
+
+  /** Stand at another version of a turn; the server remembers it. @param {Id} id */
+  async choose(id) {
+    const session = this.#session
+    session.choosing++
+    try {
+      await session.goTo(id)
+      if (!session.store.get(id)?.sending) await this.change({ current_message: id })
+    } finally {
+      session.choosing--
+    }
+  }
+
+  /** Change the conversation, or what it will begin with. @param {Partial<Conversation>} fields */
+  async change(fields) {
+    const session = this.#session
+    if (session.conversation) session.takeConversation(await this.#api.patch(`conversations/${session.id}`, fields))
+    else Object.assign(session.settings, fields)
+  }
+
+  /** @param {Parcel} parcel */
+  async #deliver(parcel) {
+    try {
+      if (parcel.opens) await this.#begin(parcel)
+      const { id, parent, content } = parcel
+      const { message, answer } = await this.#api.post(`conversations/${parcel.conversation}/messages`, { id, parent, content, reply: true })
+      this.#arrived(id, [message, answer])
+    } catch (error) {
+      this.#didNotArrive(parcel.id, problemOf(error))
+    }
+  }
+
+  /** @param {Parcel} parcel */
+  async #begin({ conversation: id, opens }) {
+    const { model, system_prompt, parameters } = /** @type {ChatSettings} */ (opens)
+    const conversation = await this.#api.post("conversations", { id, model, system_prompt, parameters })
+    this.#outbox.opened(id)
+    this.#session.began(conversation)
+  }
+
+  /** @param {Id} id @param {(Message | null)[]} rows */
+  #arrived(id, rows) {
+    this.#outbox.done(id)
+    this.#session.take(rows.filter((row) => row !== null))
+  }
+
+  // The socket may have brought the message although its answer over HTTP was lost: then it did arrive.
+  /** @param {Id} id @param {Problem} problem */
+  #didNotArrive(id, problem) {
+    if (!this.#session.store.get(id)?.sending) return this.#outbox.done(id)
+    this.#outbox.mark(id, problem)
+    this.#session.patchLocal(id, { sending: "failed", problem })
+  }
+
+  /** @param {Message} answer @param {string} [model] */
+  async #ask({ id, parent }, model) {
+    try {
+      const { message } = await this.#api.post(`messages/${parent}/completions`, { id, ...(model && { model }) })
+      this.#session.take([message])
+    } catch (error) {
+      if (this.#session.store.get(id)?.sending) this.#session.patchLocal(id, { sending: "failed", status: "failed", problem: problemOf(error) })
+    }
+  }
+
+  /** @param {Parcel} parcel */
+  #recoverOne(parcel) {
+    const { store } = this.#session
+    if (store.get(parcel.id)) return this.#outbox.done(parcel.id)
+    if (parcel.opens) this.#session.id = parcel.conversation
+    const fresh = isFresh(parcel, this.#now())
+    store.put(this.#messageOf(parcel, fresh ? "pending" : "failed"))
+    if (parcel.parent === null || store.isShown(parcel.parent)) this.#session.showLocal(this.#messageOf(parcel, fresh ? "pending" : "failed"))
+    if (fresh) this.#deliver(parcel)
+  }
+
+  /** @param {string} content @param {Id | null} parent @returns {Parcel} */
+  #pack(content, parent) {
+    const session = this.#session
+    session.id ??= uuid()
+    const opens = session.conversation ? null : { ...session.settings }
+    return { id: uuid(), conversation: session.id, parent, content, opens, sentAt: this.#now(), problem: null }
+  }
+
+  /** @param {Parcel} parcel @param {"pending" | "failed"} [sending] @returns {Message} */
+  #messageOf({ id, conversation, parent, content, sentAt, problem }, sending = "pending") {
+    const sent = new Date(sentAt).toISOString()
+    return { ...blank(id, conversation, parent, sent), role: "user", author: this.#session.me, content, status: "completed", sending, problem: problem ?? (sending === "failed" ? UNSURE : undefined) }
+  }
+
+  /** @param {Id} question @param {string} [model] @returns {Message} */
+  #emptyAnswer(question, model) {
+    const { id, chosen } = this.#session
+    const now = new Date(this.#now()).toISOString()
+    return { ...blank(uuid(), /** @type {Id} */ (id), question, now), model: model ?? chosen.model, sending: "pending" }
+  }
+
+  #lastOnServer() {
+    return this.#session.store.path().findLast((message) => !message.sending)?.id ?? null
+  }
+}
+
+const UNSURE = { code: "offline", detail: "The page was closed before it was sent." }
+
+/** @param {Id} id @param {Id} conversation @param {Id | null} parent @param {string} at @returns {Message} */
+function blank(id, conversation, parent, at) {
+  return { id, conversation, parent, role: "assistant", author: null, model: null, content: "", status: "queued", version: 0, created_at: at, deleted_at: null, siblings: [], completion: null }
+}
+
+/** @param {unknown} error @returns {Problem} */
+export function problemOf(error) {
+  if (error instanceof ApiError) return { code: error.code, detail: error.detail }
+  return { code: "broken", detail: error instanceof Error ? error.message : String(error) }
+}

@@ -1,0 +1,82 @@
+// What a turn says about its message, in words and figures. Knows nothing of the DOM.
+
+import { counted, dollars } from "lib/figures.js"
+import { duration } from "lib/time.js"
+import { isLive } from "models/status.js"
+
+/**
+ * @typedef {{tone: "warn" | "bad" | "", icon: string, title: string, words: string, details: string}} Notice
+ */
+
+/** @param {string | null | undefined} id @param {Model[]} models @returns {string} "3.5 Flash" */
+export function modelName(id, models) {
+  const known = models.find((model) => model.id === id)
+  return (known?.name ?? id ?? "").replace(/^gemini[ -]/i, "")
+}
+
+/** @param {Message} message @param {Id} me @returns {string} the hidden heading of a turn */
+export function headingOf(message, me) {
+  if (message.role === "assistant") return isLive(message.status) ? "Gemini is answering" : "Gemini said"
+  return message.author?.id === me ? "You said" : `${message.author?.name ?? "Somebody"} said`
+}
+
+/** What went wrong or ended early, in the place where it happened. @param {Message} message @returns {Notice | null} */
+export function noticeOf(message) {
+  if (message.deleted_at) return null
+  if (message.sending === "failed") return unsent(message)
+  return message.role === "assistant" ? endOf(message) : null
+}
+
+/** @param {Message} message @returns {string} "1,842 tokens · $0.021 · 8.4 s" */
+export function readoutOf({ completion }) {
+  if (!completion) return ""
+  const { usage, cost_micro_usd: cost, started_at: from, finished_at: to } = completion
+  const tokens = usage && `${usage.estimated ? "about " : ""}${counted(usage.total_tokens, "token")}`
+  const money = cost !== null && cost > 0 && dollars(cost)
+  const time = from && to && duration(Date.parse(to) - Date.parse(from))
+  return [tokens, money, time].filter(Boolean).join(" · ")
+}
+
+/** @param {Message} message @returns {string} "" if nothing was left out */
+export function leftOut({ completion }) {
+  if (!completion?.left_out) return ""
+  return `${counted(completion.left_out, "earlier turn")} did not fit and ${completion.left_out === 1 ? "was" : "were"} left out.`
+}
+
+/** All that the turns on screen used. @param {Message[]} turns @returns {string} "9,284 tokens · $0.11", "" if nothing */
+export function sumOf(turns) {
+  const completions = turns.flatMap(({ completion }) => (completion ? [completion] : []))
+  const tokens = completions.reduce((sum, { usage }) => sum + (usage?.total_tokens ?? 0), 0)
+  const cost = completions.reduce((sum, { cost_micro_usd }) => sum + (cost_micro_usd ?? 0), 0)
+  return [tokens && counted(tokens, "token"), cost && dollars(cost)].filter(Boolean).join(" · ")
+}
+
+/** @param {Message} message @returns {Notice} */
+function unsent({ role, problem }) {
+  const title = role === "user" ? "Not sent." : "No answer."
+  return { tone: "bad", icon: "circle-alert", title, words: problem?.detail ?? "", details: detailsOf([problem?.code]) }
+}
+
+/** @param {Message} message @returns {Notice | null} */
+function endOf(message) {
+  const { status, completion } = message
+  const words = completion?.detail ?? ""
+  const details = detailsOf([completion?.code, completion?.finish_reason, completion?.model])
+  if (status === "failed") return { tone: "bad", icon: "circle-alert", title: "No answer.", words: words || "The model gave none.", details }
+  if (status === "stopped") return { tone: "", icon: "circle-stop", title: "Stopped.", words: message.content ? "What came before is kept." : "Nothing had come yet.", details: "" }
+  if (status === "interrupted") return { tone: "warn", icon: "unplug", title: "Interrupted.", words: words || "Our server broke off. What came before is kept.", details }
+  if (status === "truncated") return { tone: "warn", icon: "unplug", title: "Cut off.", words: words || "The connection to the model broke.", details }
+  return status === "completed" ? earlyEnd(completion, words) : null
+}
+
+/** @param {Completion | null} completion @param {string} words @returns {Notice | null} */
+function earlyEnd(completion, words) {
+  if (completion?.finish_reason === "length") return { tone: "warn", icon: "scissors", title: "Ended at the maximum length.", words: "Chat settings allow longer answers.", details: "" }
+  if (completion?.finish_reason === "content_filter") return { tone: "warn", icon: "shield", title: "Ended by the provider's filter.", words, details: "" }
+  return null
+}
+
+/** @param {(string | null | undefined)[]} facts */
+function detailsOf(facts) {
+  return facts.filter(Boolean).join(" · ")
+}

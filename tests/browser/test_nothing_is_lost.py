@@ -1,0 +1,182 @@
+"""What is typed survives: drafts, sends that fail, a page that is closed too early, a connection that drops frames."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from chat.models import Conversation, Message
+from tests.browser.screens import (
+    ask,
+    last_answer,
+    questions,
+    source,
+    wait_until_answered,
+    wait_until_begun,
+)
+from tests.factories import make_branch, make_conversation
+
+STEADY = "!script steady chunks=12 rate=40 size=6"
+POSTS = "**/api/v1/conversations/*/messages"
+FAILED_ON_PURPOSE = ("Failed to load resource", "net::ERR")
+
+# Drops a third of what the socket brings, by a generator with a seed, so that a failure can be repeated.
+LOSSY = """
+let state = %d
+const random = () => (state = (state * 1664525 + 1013904223) %% 4294967296) / 4294967296
+window.dropped = window.heard = 0
+const Real = WebSocket
+window.WebSocket = class extends Real {
+  addEventListener(type, listener, options) {
+    if (type !== "message") return super.addEventListener(type, listener, options)
+    super.addEventListener(type, (event) => {
+      window.heard++
+      if (random() < 1 / 3) window.dropped++
+      else listener(event)
+    }, options)
+  }
+}
+"""
+
+
+def _box(page: Page):
+    return page.get_by_role("textbox", name="Message", exact=True)
+
+
+def test_drafts_are_kept_for_each_chat_over_a_reload(visit, ada):
+    chat = make_conversation(ada, title="With a draft")
+    page = visit(ada, f"/c/{chat.pk}")
+    _box(page).fill("Half a thought")
+    page.get_by_role("link", name="New chat").first.click()
+    expect(_box(page)).to_have_value("")
+    _box(page).fill("Another one")
+    page.reload()
+    expect(_box(page)).to_have_value("Another one")
+    page.get_by_role("link", name="With a draft").click()
+    expect(_box(page)).to_have_value("Half a thought")
+
+
+def test_a_send_that_fails_stays_with_its_reason_and_goes_out_on_retry(visit, ada, conversation):
+    page = visit(ada, f"/c/{conversation.pk}", allows=FAILED_ON_PURPOSE)
+    page.route(
+        POSTS, lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    ask(page, f"Do not lose me\n{STEADY}")
+    notice = questions(page).locator("[data-notice]")
+    expect(notice).to_contain_text("Not sent. The server cannot be reached.")
+    page.unroute(POSTS)
+    page.reload()
+    expect(questions(page)).to_contain_text("Do not lose me")
+    assert not Message.objects.exists()
+    questions(page).get_by_role("button", name="Retry").click()
+    wait_until_answered(page)
+    expect(page.locator("[data-notice]:visible")).to_have_count(0)
+    assert Message.objects.filter(role="user").count() == 1
+
+
+def test_a_refused_send_says_what_the_server_said(visit, ada, conversation):
+    page = visit(ada, f"/c/{conversation.pk}", allows=FAILED_ON_PURPOSE)
+    body = {"code": "budget_exceeded", "detail": "The budget of this month is used up."}
+    page.route(
+        POSTS,
+        lambda route: (
+            route.fulfill(status=402, json=body)
+            if route.request.method == "POST"
+            else route.continue_()
+        ),
+    )
+    ask(page, "Anything left?")
+    expect(questions(page)).to_contain_text("The budget of this month is used up.")
+
+
+def test_the_first_message_of_a_chat_that_cannot_begin_waits_at_the_start(visit, ada):
+    page = visit(ada, allows=FAILED_ON_PURPOSE)
+    page.route(
+        "**/api/v1/conversations",
+        lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
+    )
+    ask(page, f"Hello?\n{STEADY}")
+    expect(questions(page)).to_contain_text("Not sent.")
+    expect(page).to_have_url(re.compile(r"/$"))
+    page.unroute("**/api/v1/conversations")
+    page.reload()
+    expect(questions(page)).to_contain_text("Hello?")
+    questions(page).get_by_role("button", name="Retry").click()
+    wait_until_answered(page)
+    expect(page).to_have_url(re.compile("/c/"))
+    assert Conversation.objects.count() == 1
+
+
+def test_an_answer_over_http_that_is_lost_makes_no_second_message(visit, ada, conversation):
+    page = visit(ada, f"/c/{conversation.pk}", allows=FAILED_ON_PURPOSE)
+    lost = []
+
+    def lose_the_first_answer(route):
+        if route.request.method != "POST" or lost:
+            return route.continue_()
+        lost.append(route.fetch())
+        return route.abort()
+
+    page.route(POSTS, lose_the_first_answer)
+    ask(page, STEADY)
+    wait_until_answered(page)
+    expect(page.locator("[data-notice]:visible")).to_have_count(0)
+    assert [lost[0].status, Message.objects.count()] == [201, 2]
+
+
+def test_a_page_that_loses_a_third_of_its_events_ends_with_the_same_text(visit, ada, conversation):
+    for seed in (1, 2, 3):
+        page = visit(ada, f"/c/{conversation.pk}", script=LOSSY % seed)
+        other = visit(tab=page, path=page.url, script=LOSSY % (seed + 100))
+        ask(page, f"Seed {seed}\n!script steady chunks=120 rate=40 size=7")
+        for each in (page, other):
+            wait_until_answered(each, seed, seconds=40)
+            assert each.evaluate("window.dropped") > 0, f"seed {seed}"
+            assert (
+                source(last_answer(each))
+                == Message.objects.filter(role="assistant").latest("position").content
+            )
+        page.close()
+        other.close()
+
+
+def test_a_connection_that_breaks_in_mid_answer_comes_back_without_a_gap(visit, ada, conversation):
+    page = visit(
+        ada,
+        f"/c/{conversation.pk}",
+        allows=FAILED_ON_PURPOSE,
+        script="""
+      window.sockets = []
+      const Real = WebSocket
+      window.WebSocket = class extends Real { constructor(...all) { super(...all); sockets.push(this) } }
+    """,
+    )
+    ask(page, "!script steady chunks=160 rate=40 size=7")
+    for _ in range(3):
+        wait_until_begun(page)
+        page.wait_for_timeout(500)
+        page.evaluate("sockets.at(-1).close()")
+    wait_until_answered(page, seconds=30)
+    assert page.evaluate("sockets.length") >= 4
+    assert source(last_answer(page)) == Message.objects.get(role="assistant").content
+
+
+def test_the_banner_shows_only_when_the_connection_stays_away(visit, ada):
+    page = visit(ada, allows=FAILED_ON_PURPOSE)
+    banner = page.locator("connection-banner")
+    page.context.set_offline(True)
+    page.wait_for_timeout(1500)
+    expect(banner).to_be_hidden()
+    expect(banner).to_be_visible(timeout=4000)
+    expect(banner).to_contain_text("You are offline. Your text is kept.")
+    page.context.set_offline(False)
+    expect(banner).to_be_hidden()
+
+
+def test_a_session_that_ended_leads_to_signing_in_and_back(visit, ada, conversation):
+    make_branch(conversation, ada, 2)
+    page = visit(ada, f"/c/{conversation.pk}", allows=FAILED_ON_PURPOSE)
+    _box(page).fill("Kept")
+    page.context.clear_cookies(name="sessionid")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page).to_have_url(re.compile(rf"/accounts/login/\?next=%2Fc%2F{conversation.pk}"))
+    assert "Kept" in page.evaluate("JSON.stringify(localStorage)")

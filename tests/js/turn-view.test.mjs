@@ -1,0 +1,71 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { lastCodeBlock } from "models/code-blocks.js"
+import { headingOf, leftOut, modelName, noticeOf, readoutOf, sumOf } from "models/turn-view.js"
+
+import { answer, message } from "./shapes.mjs"
+
+const COMPLETION = { id: "k", model: "gemini-3.5-flash", finish_reason: "stop", code: null, detail: null, usage: { total_tokens: 1842 }, cost_micro_usd: 21_000, left_out: 0, reasoning: null, started_at: "2026-11-21T10:00:00Z", finished_at: "2026-11-21T10:00:08.4Z" }
+const ended = (status, fields) => answer({ status, content: "Half", completion: { ...COMPLETION, ...fields } })
+
+test("the readout: tokens, cost, seconds", () => {
+  assert.equal(readoutOf(ended("completed")), "1,842 tokens · $0.021 · 8.4 s")
+  assert.equal(readoutOf(ended("stopped", { usage: { total_tokens: 30, estimated: true }, cost_micro_usd: 200 })), "about 30 tokens · under $0.001 · 8.4 s")
+  assert.equal(readoutOf(ended("failed", { usage: null, cost_micro_usd: null, finished_at: null })), "")
+  assert.equal(readoutOf(message({})), "")
+})
+
+test("every end that is not a good one says so in its own words", () => {
+  const titles = ["failed", "stopped", "interrupted", "truncated"].map((status) => noticeOf(ended(status))?.title)
+  assert.deepEqual(titles, ["No answer.", "Stopped.", "Interrupted.", "Cut off."])
+  assert.equal(noticeOf(ended("completed")), null)
+  assert.equal(noticeOf(ended("streaming")), null)
+  assert.equal(noticeOf(ended("completed", { finish_reason: "length" })).title, "Ended at the maximum length.")
+})
+
+test("the server's sentence is shown, the code only under Details", () => {
+  const notice = noticeOf(ended("failed", { code: "upstream_quota", detail: "The service is out of credit." }))
+  assert.equal(notice.words, "The service is out of credit.")
+  assert.match(notice.details, /upstream_quota/)
+})
+
+test("what was not sent says why", () => {
+  const notice = noticeOf(message({ sending: "failed", problem: { code: "offline", detail: "The server cannot be reached." } }))
+  assert.deepEqual([notice.title, notice.words], ["Not sent.", "The server cannot be reached."])
+})
+
+test("a deleted message has no notice", () => {
+  assert.equal(noticeOf({ ...ended("failed"), deleted_at: "2026-11-21T10:00:00Z" }), null)
+})
+
+test("headings name who speaks", () => {
+  assert.equal(headingOf(message({}), "ada"), "You said")
+  assert.equal(headingOf(message({ author: { id: "ben", name: "Ben" } }), "ada"), "Ben said")
+  assert.equal(headingOf(answer({}), "ada"), "Gemini said")
+  assert.equal(headingOf(answer({ status: "streaming" }), "ada"), "Gemini is answering")
+})
+
+test("left out turns are counted", () => {
+  assert.equal(leftOut(ended("completed", { left_out: 3 })), "3 earlier turns did not fit and were left out.")
+  assert.equal(leftOut(ended("completed", { left_out: 1 })), "1 earlier turn did not fit and was left out.")
+  assert.equal(leftOut(message({})), "")
+})
+
+test("models go by their short names", () => {
+  assert.equal(modelName("g", [{ id: "g", name: "Gemini 3.5 Flash" }]), "3.5 Flash")
+  assert.equal(modelName("gemini-unknown", []), "unknown")
+  assert.equal(modelName(null, []), "")
+})
+
+test("the sum of the turns on screen", () => {
+  assert.equal(sumOf([message({}), ended("completed"), ended("completed")]), "3,684 tokens · $0.042")
+  assert.equal(sumOf([message({})]), "")
+})
+
+test("the last code block of the last answer that has one", () => {
+  const turns = [answer({ content: "```js\none()\n```\n\n~~~\ntwo\n~~~\n" }), message({ content: "```\nmine\n```" }), answer({ content: "none" })]
+  assert.equal(lastCodeBlock(turns), "two")
+  assert.equal(lastCodeBlock([answer({ content: "```py\nopen\nend" })]), "open\nend")
+  assert.equal(lastCodeBlock([answer({ content: "no" })]), null)
+})
