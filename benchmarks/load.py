@@ -12,9 +12,23 @@ from statistics import quantiles
 
 import websockets
 
-CHUNKS, RATE = 200, 50
-QUESTION = f"!script stamp chunks={CHUNKS} rate={RATE}"
-IDEAL_SECONDS = (CHUNKS - 1) / RATE
+RATE = 50
+
+
+@dataclass(frozen=True)
+class Load:
+    """So many streams at once, each of so many chunks."""
+
+    streams: int
+    chunks: int
+
+    @property
+    def question(self) -> str:
+        return f"!script stamp chunks={self.chunks} rate={RATE}"
+
+    @property
+    def ideal_seconds(self) -> float:
+        return (self.chunks - 1) / RATE
 
 
 @dataclass
@@ -62,7 +76,7 @@ class Figures:
     lost: int
 
 
-def figures(seen: list[Seen]) -> Figures:
+def figures(load: Load, seen: list[Seen]) -> Figures:
     cuts = quantiles([delay for one in seen for delay in one.delays], n=100)
     firsts = sorted(one.first - one.asked for one in seen)
     return Figures(
@@ -71,5 +85,5 @@ def figures(seen: list[Seen]) -> Figures:
         p99=cuts[98] / 1e6,
         first=firsts[len(firsts) // 2] / 1e6,
         wall=(max(one.last for one in seen) - min(one.asked for one in seen)) / 1e9,
-        lost=sum(CHUNKS - len(one.delays) for one in seen),
+        lost=sum(load.chunks - len(one.delays) for one in seen),
     )

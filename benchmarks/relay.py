@@ -4,25 +4,27 @@ For 1, 10, 50 and 100 streams at 50 chunks a second: CPU seconds of the whole pr
 1,000 chunks, the delay of a chunk, the time from the question to its first chunk, and the wall time against the ideal.
 """
 
+import argparse
 import asyncio
 import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from socket import create_connection
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import websockets
 
 from benchmarks import cpu, load
-from tests import services
+from tests import processes, services
 
-STREAMS = (1, 10, 50, 100)
 CSRF = "a" * 32
+Run = Coroutine[Any, Any, list[load.Seen]]
 HEAD = "streams  relay    CPU s/1000  (PostgreSQL)  p50 ms  p95 ms  p99 ms  first ms  wall s (ideal)  lost"
 
 
@@ -44,7 +46,7 @@ def bare(upstream_url: str) -> Iterator[tuple[int, int]]:
     command = [sys.executable, "-m", "benchmarks.bare", str(port), upstream_url]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            services.wait_for(lambda: _listens(port), 20)
+            processes.wait_for(lambda: _listens(port), 20)
             yield process.pid, port
         finally:
             process.terminate()
@@ -59,7 +61,7 @@ def _listens(port: int) -> bool:
 
 
 @contextmanager
-def product(upstream_url: str) -> Iterator[services.Served]:
+def product(upstream_url: str) -> Iterator[processes.Served]:
     settings = {
         "EVOLINK_API_KEY": "test-key",
         "EVOLINK_BASE_URL": upstream_url,
@@ -67,32 +69,32 @@ def product(upstream_url: str) -> Iterator[services.Served]:
         "LOG_LEVEL": "WARNING",
     }
     with services.database() as url:
-        served = services.start_server(**settings, DATABASE_URL=url)
+        served = processes.start_server(**settings, DATABASE_URL=url)
         try:
             yield served.wait_until_ready()
         finally:
             served.stop()
 
 
-async def through_bare(port: int, streams: int) -> list[load.Seen]:
+async def through_bare(port: int, wanted: load.Load) -> list[load.Seen]:
     async def ask(socket: websockets.ClientConnection) -> None:
-        await socket.send(json.dumps({"question": load.QUESTION}))
+        await socket.send(json.dumps({"question": wanted.question}))
 
-    addresses = [f"ws://127.0.0.1:{port}/"] * streams
+    addresses = [f"ws://127.0.0.1:{port}/"] * wanted.streams
     sockets = await asyncio.gather(
         *(websockets.connect(url, max_size=None, max_queue=None) for url in addresses)
     )
-    return await _all_at_once(list(zip(sockets, [ask] * streams, strict=True)))
+    return await _all_at_once(list(zip(sockets, [ask] * wanted.streams, strict=True)))
 
 
-async def through_product(url: str, sessions: list[str]) -> list[load.Seen]:
+async def through_product(url: str, sessions: list[str], wanted: load.Load) -> list[load.Seen]:
     """A person for each stream: facts go to every socket of a person, so one person would hear them all."""
     async with AsyncExitStack() as stack:
         pairs = []
-        for session in sessions:
+        for session in sessions[: wanted.streams]:
             cookie = f"sessionid={session}; csrftoken={CSRF}"
             http = await stack.enter_async_context(_browser(url, cookie))
-            pairs.append(await _conversation(http, url, cookie))
+            pairs.append(await _conversation(http, url, cookie, wanted))
         return await _all_at_once(pairs)
 
 
@@ -104,7 +106,7 @@ async def _browser(url: str, cookie: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def _conversation(
-    http: httpx.AsyncClient, url: str, cookie: str
+    http: httpx.AsyncClient, url: str, cookie: str, wanted: load.Load
 ) -> tuple[websockets.ClientConnection, load.Ask]:
     """A conversation of its own with a title (so that none is asked for), on screen in a socket of its own."""
     made = await http.post("/api/v1/conversations", json={"title": "Benchmark"})
@@ -125,7 +127,7 @@ async def _conversation(
         pass
 
     async def ask(_: websockets.ClientConnection) -> None:
-        body = {"id": str(uuid4()), "parent": None, "content": load.QUESTION}
+        body = {"id": str(uuid4()), "parent": None, "content": wanted.question}
         await http.post(f"/api/v1/conversations/{conversation}/messages", json=body)
 
     return socket, ask
@@ -143,24 +145,24 @@ async def _all_at_once(
     return seen
 
 
-def measured(name: str, streams: int, pid: int, database: set[int], run: object) -> None:
+def measured(name: str, wanted: load.Load, pid: int, database: set[int], run: Run) -> None:
     """Run once and print one line."""
-    before = cpu.seconds(cpu.tree(pid)), cpu.seconds(database)
-    seen = asyncio.run(run)  # type: ignore[arg-type]
+    before = _spent(pid, database)
+    seen = asyncio.run(run)
     time.sleep(0.3)
-    spent = [
-        after - was
-        for after, was in zip(
-            (cpu.seconds(cpu.tree(pid)), cpu.seconds(database)), before, strict=True
-        )
-    ]
-    thousands = streams * load.CHUNKS / 1000
-    f = load.figures(seen)
+    server, stored = (after - was for after, was in zip(_spent(pid, database), before, strict=True))
+    thousands = wanted.streams * wanted.chunks / 1000
+    f = load.figures(wanted, seen)
     print(
-        f"{streams:7}  {name:7} {spent[0] / thousands:11.3f}  {spent[1] / thousands:12.3f}  {f.p50:6.1f}  {f.p95:6.1f}"
-        f"  {f.p99:6.1f}  {f.first:8.0f}  {f.wall:6.2f} ({load.IDEAL_SECONDS:.2f})  {f.lost:4}",
+        f"{wanted.streams:7}  {name:7} {server / thousands:11.3f}  {stored / thousands:12.3f}"
+        f"  {f.p50:6.1f}  {f.p95:6.1f}  {f.p99:6.1f}  {f.first:8.0f}"
+        f"  {f.wall:6.2f} ({wanted.ideal_seconds:.2f})  {f.lost:4}",
         flush=True,
     )
+
+
+def _spent(pid: int, database: set[int]) -> tuple[float, float]:
+    return cpu.seconds(cpu.tree(pid)), cpu.seconds(database)
 
 
 def postgres() -> set[int]:
@@ -170,32 +172,35 @@ def postgres() -> set[int]:
 
 
 def main() -> None:
+    options = _options()
     services.begin()
-    rounds = [int(word) for word in sys.argv[1:]] or list(STREAMS)
     with ExitStack() as stack:
         url = stack.enter_context(upstream())
         pid, port = stack.enter_context(bare(url))
         served = stack.enter_context(product(url))
-        sessions = _sessions(served, max(rounds))
-        print(f"{load.CHUNKS} chunks a stream at {load.RATE} a second\n{HEAD}", flush=True)
-        for streams in rounds:
-            measured("bare", streams, pid, set(), through_bare(port, streams))
-            measured(
-                "webchat",
-                streams,
-                served.process.pid,
-                postgres(),
-                through_product(served.url, sessions[:streams]),
-            )
+        sessions = _sessions(served, max(options.streams))
+        print(f"{options.chunks} chunks a stream at {load.RATE} a second\n{HEAD}", flush=True)
+        for streams in options.streams:
+            wanted = load.Load(streams, options.chunks)
+            measured("bare", wanted, pid, set(), through_bare(port, wanted))
+            ours = through_product(served.url, sessions, wanted)
+            measured("webchat", wanted, served.process.pid, postgres(), ours)
 
 
-def _sessions(served: services.Served, count: int) -> list[str]:
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.relay", description=__doc__)
+    parser.add_argument("--streams", type=int, nargs="+", default=[1, 10, 50, 100])
+    parser.add_argument("--chunks", type=int, default=200, help="chunks in each stream")
+    return parser.parse_args()
+
+
+def _sessions(served: processes.Served, count: int) -> list[str]:
     """Signed-in people on the product's database."""
     code = (
         "from tests.factories import make_user; from tests.tabs import session_for;"
         f"print(*(session_for(make_user()) for _ in range({count})))"
     )
-    printed = services.manage("shell", "-v0", "-c", code, DATABASE_URL=served.database_url)
+    printed = processes.manage("shell", "-v0", "-c", code, DATABASE_URL=served.database_url)
     return printed.split()[-count:]
 
 

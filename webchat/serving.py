@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 
 from daphne.server import Server, twisted_loop
@@ -21,6 +22,8 @@ from chat.evolink.simulator import Simulator
 from webchat import daphne_limits, threads
 
 BACKLOG = 1024
+# A burst of requests in threads holds the loop, and so every running stream, up by this each.
+SWITCH_SECONDS = 0.0005
 DRAIN_SECONDS = 20.0
 REQUEST_SECONDS = 60
 CLOSE_SECONDS = 5
@@ -55,6 +58,7 @@ def _refusal(host: str, port: int, problem: OSError) -> str:
 def serve(listener: socket.socket, say: Say) -> None:
     """Until SIGINT or SIGTERM. The socket answers as soon as `say` has told that we are ready."""
     asyncio.set_event_loop(twisted_loop)
+    sys.setswitchinterval(SWITCH_SECONDS)
     simulator = twisted_loop.run_until_complete(_begin(say))
     try:
         _daphne(listener, lambda: say(_ready(listener))).run()
