@@ -54,9 +54,17 @@ async def tell_viewers(conversation_id: UUID, event: Shape) -> None:
 async def _send(groups: list[str], frame: str) -> None:
     for group in groups:
         for socket in list(_here.get(group, ())):
-            await socket.hear(frame)
+            await _tell(socket, frame)
         if settings.REDIS_URL:
             await _send_to_other_processes(group, frame)
+
+
+async def _tell(socket: Socket, frame: str) -> None:
+    """One socket that breaks must not keep the fact from the others."""
+    try:
+        await socket.hear(frame)
+    except Exception:
+        log.exception("socket.broke")
 
 
 async def _send_to_other_processes(group: str, frame: str) -> None:

@@ -42,15 +42,19 @@ class Tab:
         self.heard: list[dict[str, Any]] = []
 
     async def connect(
-        self, origin: str | None = None, subprotocols: tuple[str, ...] = (SUBPROTOCOL,)
+        self,
+        origin: str | None = None,
+        subprotocols: tuple[str, ...] = (SUBPROTOCOL,),
+        max_queue: int | None = None,
     ) -> "Tab":
+        """`max_queue` frames may wait unread before the tab stops taking more from the network."""
         self.socket = await websockets.connect(
             f"{self.url.replace('http', 'ws')}/ws/",
             origin=websockets.Origin(origin or self.url),
             subprotocols=[websockets.Subprotocol(name) for name in subprotocols] or None,
             additional_headers={"Cookie": self.cookie},
             max_size=None,
-            max_queue=None,
+            max_queue=max_queue,
         )
         return self
 
@@ -89,6 +93,12 @@ class Tab:
                 assert 2 * event["offset"] == len(text)
                 text += event["text"].encode("utf-16-le")
         return text.decode("utf-16-le")
+
+    async def say(self, conversation: Conversation, content: str) -> None:
+        """Post a message that nobody answers."""
+        body = posting(content=content, reply=False)
+        response = await self.http.post(f"/conversations/{conversation.pk}/messages", json=body)
+        assert response.status_code == 201, response.text
 
     async def ask(self, conversation: Conversation, content: str, **fields: Any) -> dict[str, Any]:
         """Post a question; the answer as it begins."""

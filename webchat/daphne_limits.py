@@ -1,9 +1,14 @@
-"""What daphne lacks: an end to the size of a request's body, which it spools to disk."""
+"""What daphne lacks: an end to the size of a request's body, which it spools to disk, and to what waits in memory for
+a socket that does not read."""
 
-from daphne import http_protocol
+from typing import Any
+
+from daphne import http_protocol, server, ws_protocol
 
 # Django refuses far less, with a better answer; this is only against filling the disk.
 BODY_BYTES = 16 * 1024 * 1024
+UNSENT_BYTES = 4 * 1024 * 1024  # twice the longest answer
+TOO_SLOW = 4408
 REFUSAL = (
     b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Type: application/json\r\n"
     b"Content-Length: 67\r\n\r\n"
@@ -33,5 +38,30 @@ class LimitedRequest(http_protocol.WebRequest):
         self.channel.transport.loseConnection()
 
 
+class LimitedSocket(ws_protocol.WebSocketProtocol):
+    """Closes a socket whose reader has fallen too far behind; the page comes back and asks for what it lacks."""
+
+    def serverSend(self, content: str, binary: bool = False) -> None:  # noqa: N802  daphne's name
+        if self._unsent() > UNSENT_BYTES:
+            self.serverClose(TOO_SLOW)
+        else:
+            super().serverSend(content, binary)
+
+    def sendMessage(self, payload: bytes, isBinary: bool = False, **more: Any) -> None:  # noqa: N802, N803
+        """Autobahn holds what we send to the limit for what we receive; a long answer is longer than that."""
+        limits = self.maxMessagePayloadSize, self.maxFramePayloadSize
+        self.maxMessagePayloadSize = self.maxFramePayloadSize = 0
+        try:
+            super().sendMessage(payload, isBinary, **more)
+        finally:
+            self.maxMessagePayloadSize, self.maxFramePayloadSize = limits
+
+    def _unsent(self) -> int:
+        """What Twisted holds for the transport (its `FileDescriptor` says nowhere publicly how much)."""
+        transport: Any = self.transport
+        return len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001
+
+
 def install() -> None:
     http_protocol.WebRequest = LimitedRequest
+    server.WebSocketFactory.protocol = LimitedSocket

@@ -37,6 +37,10 @@ class Relay:
         self._is_closing = False
 
     @property
+    def has_text(self) -> bool:
+        return bool(self._sent or self._pending)
+
+    @property
     def text(self) -> str:
         """All that has come."""
         if len(self._sent) > 1:

@@ -100,12 +100,17 @@ class Run:
 
     async def _take(self, event: Piece | Thought | Waiting) -> None:
         if isinstance(event, Piece):
+            self._note_first_piece()
             self.relay.add(event.text)
         elif isinstance(event, Thought):
             self.thoughts.append(event.text)
         else:
             waiting = events.completion_waiting(self.message_id, event.seconds)
             await events.tell_viewers(self.conversation_id, waiting)
+
+    def _note_first_piece(self) -> None:
+        if not self.relay.has_text:
+            metrics.FIRST_PIECE.observe(time.monotonic() - self.began)
 
     async def _store(self, ending: Ending) -> "finish.Finished | None":
         state = self._early if ending is CUT_BY_US else ending.state

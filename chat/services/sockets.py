@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Protocol
 import structlog
 from django.db import DatabaseError
 
+from accounts.models import User
 from accounts.services import sessions
-from webchat.threads import in_thread, spawn
+from webchat.threads import in_thread, on_loop, spawn
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_SECONDS = 4.0
@@ -57,6 +58,11 @@ class SocketSessions:
             if (socket.session_key, socket.user_id) in ended:
                 cls.forget(socket)
                 await socket.end_session()
+
+
+def look_at_once(user: User) -> None:
+    """A session may have ended just now: do not wait for the next look."""
+    on_loop(SocketSessions.look)
 
 
 def _ended(held: set[tuple[str, Any]]) -> set[tuple[str, Any]]:

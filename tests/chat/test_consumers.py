@@ -211,3 +211,27 @@ async def test_a_title_comes_to_the_list(site, keys, ada):
         await watching.ask(untitled, "What is a lease?")
         updated = await watching.hear("conversation.updated")
     assert updated["item"]["title"] == "What is a lease"
+
+
+async def test_an_answer_may_be_longer_than_any_frame_that_comes_in(site, keys, conversation):
+    async with tab(site.url, keys["ada"]) as ada:
+        await ada.connect()
+        await ada.open(conversation)
+        answer = await ada.ask(conversation, "!script steady chunks=40 rate=100 size=10000")
+        finished = (await ada.hear("completion.finished"))["message"]
+        await ada.send(type="completion.sync", message=answer["id"], offset=0)
+        whole = await ada.hear("completion.delta")
+    assert len(finished["content"]) == 400_000
+    assert whole["text"] == finished["content"]
+
+
+async def test_a_reader_that_does_not_read_is_closed(site, keys, conversation):
+    async with tab(site.url, keys["ada"]) as reading, tab(site.url, keys["ada"]) as asleep:
+        await reading.connect()
+        await asleep.connect(max_queue=1)
+        for _ in range(200):
+            await reading.say(conversation, "x" * 100_000)
+        assert await asleep.close_code() in (4408, 1006)
+        await reading.send(type="no.such.command")
+        assert (await reading.hear("error"))["code"] == "unknown_command"
+    assert len(asleep.heard) < 200

@@ -54,6 +54,7 @@ class Command(BaseCommand):
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
             try:
                 call_command("migrate", interactive=False, verbosity=0)
+                call_command("clearsessions")
                 ensure_admin()
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
