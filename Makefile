@@ -29,6 +29,7 @@ check: setup-test
 # Options: make bench ARGS="--streams 50"
 bench: setup-test
 	@$(BIN)/python -m benchmarks.relay $(ARGS)
+	@$(BIN)/python -m benchmarks.page
 
 # Pins everything again, with hashes and without any index's address.
 lock: setup

@@ -20,23 +20,12 @@ from uuid import uuid4
 import httpx
 import websockets
 
-from benchmarks import cpu, load
+from benchmarks import cpu, load, stage
 from tests import processes, services
 
 CSRF = "a" * 32
 Run = Coroutine[Any, Any, list[load.Seen]]
 HEAD = "streams  relay    CPU s/1000  (PostgreSQL)  p50 ms  p95 ms  p99 ms  first ms  wall s (ideal)  lost"
-
-
-@contextmanager
-def upstream() -> Iterator[str]:
-    command = [sys.executable, "-m", "chat.evolink.simulator", "--scripts"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
 
 
 @contextmanager
@@ -58,22 +47,6 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-@contextmanager
-def product(upstream_url: str) -> Iterator[processes.Served]:
-    settings = {
-        "EVOLINK_API_KEY": "test-key",
-        "EVOLINK_BASE_URL": upstream_url,
-        "EVOLINK_FALLBACK_URL": upstream_url,
-        "LOG_LEVEL": "WARNING",
-    }
-    with services.database() as url:
-        served = processes.start_server(**settings, DATABASE_URL=url)
-        try:
-            yield served.wait_until_ready()
-        finally:
-            served.stop()
 
 
 async def through_bare(port: int, wanted: load.Load) -> list[load.Seen]:
@@ -175,10 +148,10 @@ def main() -> None:
     options = _options()
     services.begin()
     with ExitStack() as stack:
-        url = stack.enter_context(upstream())
+        url = stack.enter_context(stage.upstream())
         pid, port = stack.enter_context(bare(url))
-        served = stack.enter_context(product(url))
-        sessions = _sessions(served, max(options.streams))
+        served = stack.enter_context(stage.product(url))
+        sessions = stage.sessions(served, max(options.streams))
         print(f"{options.chunks} chunks a stream at {load.RATE} a second\n{HEAD}", flush=True)
         for streams in options.streams:
             wanted = load.Load(streams, options.chunks)
@@ -192,16 +165,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--streams", type=int, nargs="+", default=[1, 10, 50, 100])
     parser.add_argument("--chunks", type=int, default=200, help="chunks in each stream")
     return parser.parse_args()
-
-
-def _sessions(served: processes.Served, count: int) -> list[str]:
-    """Signed-in people on the product's database."""
-    code = (
-        "from tests.factories import make_user; from tests.tabs import session_for;"
-        f"print(*(session_for(make_user()) for _ in range({count})))"
-    )
-    printed = processes.manage("shell", "-v0", "-c", code, DATABASE_URL=served.database_url)
-    return printed.split()[-count:]
 
 
 if __name__ == "__main__":

@@ -49,17 +49,18 @@ class LimitedSocket(ws_protocol.WebSocketProtocol):
 
     def sendMessage(self, payload: bytes, isBinary: bool = False, **more: Any) -> None:  # noqa: N802, N803
         """Autobahn holds what we send to the limit for what we receive; a long answer is longer than that."""
-        limits = self.maxMessagePayloadSize, self.maxFramePayloadSize
-        self.maxMessagePayloadSize = self.maxFramePayloadSize = 0
+        socket: Any = self
+        limits = socket.maxMessagePayloadSize, socket.maxFramePayloadSize
+        socket.maxMessagePayloadSize = socket.maxFramePayloadSize = 0
         try:
             super().sendMessage(payload, isBinary, **more)
         finally:
-            self.maxMessagePayloadSize, self.maxFramePayloadSize = limits
+            socket.maxMessagePayloadSize, socket.maxFramePayloadSize = limits
 
     def _unsent(self) -> int:
         """What Twisted holds for the transport (its `FileDescriptor` says nowhere publicly how much)."""
         transport: Any = self.transport
-        return len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)  # noqa: SLF001
 
 
 def install() -> None:
