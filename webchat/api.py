@@ -1,6 +1,6 @@
 """The HTTP interface `/api/v1/`: one NinjaAPI, its routers, and the handlers that give errors their one shape."""
 
-import json
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from ninja.security import django_auth
 
 from chat.api import conversations, messages, people
 from webchat.errors import ChatError
-from webchat.http import problem
+from webchat.http import csrf_problem, problem
 
 
 class MsgspecRenderer(BaseRenderer):
@@ -64,17 +64,8 @@ def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _framework_refusal(request: HttpRequest, error: HttpError) -> HttpResponse:
-    if error.status_code == 403:  # noqa: PLR2004  ninja's CSRF check says it in its own words
-        return HttpResponse(
-            json.dumps(
-                {
-                    "code": "csrf_failed",
-                    "detail": "The page is out of date. Reload it and try again.",
-                }
-            ),
-            status=403,
-            content_type="application/json",
-        )
+    if error.status_code == HTTPStatus.FORBIDDEN:
+        return csrf_problem()  # ninja's own check says it in other words
     return problem(error.status_code)
 
 

@@ -1,6 +1,5 @@
 """What every HTTP request passes: its id and log line, one error shape, no caching of what is private."""
 
-import json
 import time
 import uuid
 from collections.abc import Callable
@@ -98,17 +97,13 @@ def _is_json(response: HttpResponseBase) -> bool:
     return str(response.get("Content-Type", "")).startswith("application/json")
 
 
+def csrf_problem() -> JsonResponse:
+    detail = "The page is out of date. Reload it and try again."
+    return JsonResponse({"code": "csrf_failed", "detail": detail}, status=403)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django calls this when a form came without its token: usually a page that was open too long."""
     if is_api(request):
-        return HttpResponse(
-            json.dumps(
-                {
-                    "code": "csrf_failed",
-                    "detail": "The page is out of date. Reload it and try again.",
-                }
-            ),
-            status=403,
-            content_type="application/json",
-        )
+        return csrf_problem()
     return render(request, "403_csrf.html", {"reason": reason}, status=403)

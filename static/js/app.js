@@ -1,7 +1,7 @@
 // The chat screen. Elements first, the page that gives them their conversation last.
 
 import "elements/again-menu.js"
-import "elements/plain-prose.js"
+import "elements/answer-prose.js"
 import "elements/chat-commands.js"
 import "elements/chat-composer.js"
 import "elements/chat-keys.js"

@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from accounts.models import User
+from chat.models import Message
+from chat.models.states import RUNNING, State
 from tests import services
 from tests.browser.screens import watched
 from tests.services import Served
@@ -64,4 +66,13 @@ def visit(
     yield opened
     for context in contexts:
         context.close()
+    services.wait_for(_is_quiet, 20)
     assert problems == []
+
+
+def _is_quiet() -> bool:
+    """No answer is being written and no title is on its way: the rows may go."""
+    answered = Message.objects.filter(
+        status=State.COMPLETED, completion__started_at__isnull=False, conversation__title=""
+    )
+    return not (Message.objects.filter(status__in=RUNNING).exists() or answered.exists())

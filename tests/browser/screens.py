@@ -7,17 +7,21 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
+AXE_BEGINS, AXE_ENDS = "axe begins", "axe ends"
 
 
 def watched(page: Page, problems: list[str], allows: tuple[str, ...] = ()) -> Page:
-    """Note every error of the console and every exception."""
+    """Note every error of the console and every exception, but for what axe does to a page while it looks."""
+    looking = {AXE_BEGINS: False}
 
     def note(text: str) -> None:
         if not any(allowed in text for allowed in allows):
             problems.append(text)
 
     def listen(said: ConsoleMessage) -> None:
-        if said.type == "error":
+        if said.text in (AXE_BEGINS, AXE_ENDS):
+            looking[AXE_BEGINS] = said.text == AXE_BEGINS
+        elif said.type == "error" and not looking[AXE_BEGINS]:
             note(f"{said.text} at {said.location.get('url')}")
 
     page.on("console", listen)
@@ -64,6 +68,8 @@ def wait_until_begun(page: Page) -> None:
 
 def violations(page: Page) -> list[str]:
     """What axe finds on the page as it is, each with its first place."""
+    page.evaluate("(text) => console.debug(text)", AXE_BEGINS)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run()).violations")
+    page.evaluate("(text) => console.debug(text)", AXE_ENDS)
     return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]

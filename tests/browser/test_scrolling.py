@@ -125,7 +125,9 @@ def test_reading_upwards_never_jumps(visit, ada):
           let before = null
           const look = () => {{
             const pane = scroller.getBoundingClientRect()
-            const shown = [...document.querySelectorAll("chat-turn")].filter((turn) => turn.getBoundingClientRect().bottom > pane.top + 40 && turn.getBoundingClientRect().top < pane.bottom)
+            const inSight = (box) => box.bottom > pane.top + 40 && box.top < pane.bottom
+            const turns = [...document.querySelectorAll("chat-turn")]
+            const shown = turns.filter((turn) => inSight(turn.getBoundingClientRect()))
             if (before && before.turn.isConnected) {{
               const moved = before.turn.getBoundingClientRect().top - before.top
               if (Math.abs(moved) > 650) jumps.push(moved)
@@ -155,13 +157,13 @@ def test_the_place_is_kept_when_older_messages_come_above(visit, ada):
     moved = page.evaluate(
         f"""async () => {{
           const pane = {SCROLLER}.getBoundingClientRect()
-          const turn = [...document.querySelectorAll("chat-turn")].find((each) => each.getBoundingClientRect().bottom > pane.top)
-          const before = turn.getBoundingClientRect().top
-          const count = document.querySelectorAll("chat-turn").length
+          const turns = [...document.querySelectorAll("chat-turn")]
+          const turn = turns.find((each) => each.getBoundingClientRect().bottom > pane.top)
           {SCROLLER}.scrollTo(0, 0)
           const at = turn.getBoundingClientRect().top
           await new Promise((resolve) => {{
-            const look = () => document.querySelectorAll("chat-turn").length > count + 40 ? setTimeout(resolve, 300) : requestAnimationFrame(look)
+            const isMore = () => document.querySelectorAll("chat-turn").length > turns.length + 4
+            const look = () => isMore() ? setTimeout(resolve, 500) : requestAnimationFrame(look)
             look()
           }})
           return turn.getBoundingClientRect().top - at

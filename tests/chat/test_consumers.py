@@ -213,6 +213,17 @@ async def test_a_title_comes_to_the_list(site, keys, ada):
     assert updated["item"]["title"] == "What is a lease"
 
 
+async def test_logs_have_ids_and_never_a_text_or_a_key(site, keys, conversation):
+    async with tab(site.url, keys["ada"]) as ada:
+        await ada.connect()
+        await ada.open(conversation)
+        await ada.ask(conversation, "A very private question about zebras")
+        await ada.hear("completion.finished")
+    assert '"request": "' in site.output
+    for secret in ("zebra", "test-key", keys["ada"]):
+        assert secret not in site.output
+
+
 async def test_an_answer_may_be_longer_than_any_frame_that_comes_in(site, keys, conversation):
     async with tab(site.url, keys["ada"]) as ada:
         await ada.connect()

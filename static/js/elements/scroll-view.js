@@ -79,11 +79,11 @@ class ScrollView extends HTMLElement {
   #glide() {
     this.#following = true
     let top = this.#scroller.scrollTop
-    let before = performance.now()
+    let before = 0
     const step = (/** @type {number} */ now) => {
       this.#following = this.#pin.pinned && top < this.#end
       if (!this.#following) return
-      top = follow(top, this.#end, now - before)
+      top = follow(top, this.#end, before ? now - before : 0)
       before = now
       this.#scroller.scrollTop = top
       requestAnimationFrame(step)

@@ -14,22 +14,23 @@ const ERROR_COLOR = "#cc0000"
 
 /** @type {Katex | undefined} */
 let katex
-/** @type {Promise<void> | undefined} */
+/** @type {Promise<void> | null | undefined} null: over, well or badly */
 let loading
 /** @type {Map<string, string>} */
 const known = new Map()
 
-export function isMathReady() {
-  return Boolean(katex)
+/** @returns {Promise<void> | null} settled when formulas can be drawn; null: there is nothing to wait for */
+export function awaitedMath() {
+  if (loading === undefined) loading = load().finally(() => void (loading = null))
+  return loading
 }
 
-/** @returns {Promise<void>} settled when formulas can be drawn (or never can: then their source stays) */
-export function loadMath() {
-  loading ??= import("katex").then(
-    ({ default: found }) => void (katex = /** @type {Katex} */ (found)),
-    () => void (loading = undefined),
-  )
-  return loading
+async function load() {
+  try {
+    katex = /** @type {Katex} */ ((await import("katex")).default)
+  } catch {
+    // Without KaTeX formulas stay as they were written.
+  }
 }
 
 /**
@@ -45,12 +46,12 @@ export function renderMath(tex, display) {
 
 /** @param {string} tex @param {boolean} display */
 function draw(tex, display) {
-  if (!katex || !isReasonable(tex)) return sourceOf(tex, display)
+  if (!katex || !isReasonable(tex)) return sourceOf(tex)
   try {
     const html = katex.renderToString(tex, optionsFor(display))
-    return html.includes("katex-error") ? sourceOf(tex, display) : framed(plainMathml(html), display)
+    return html.includes("katex-error") ? sourceOf(tex) : plainMathml(html)
   } catch {
-    return sourceOf(tex, display)
+    return sourceOf(tex)
   }
 }
 
@@ -76,15 +77,9 @@ function depthOf(tex) {
   return deepest
 }
 
-/** @param {string} html @param {boolean} display */
-function framed(html, display) {
-  return display ? `<div class="formula">${html}</div>` : html
-}
-
-/** @param {string} tex @param {boolean} display */
-export function sourceOf(tex, display) {
-  const source = `<code class="tex">${escapeHtml(tex.trim())}</code>`
-  return framed(source, display)
+/** @param {string} tex */
+export function sourceOf(tex) {
+  return `<code class="tex">${escapeHtml(tex.trim())}</code>`
 }
 
 /**
