@@ -7,23 +7,31 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-AXE_BEGINS, AXE_ENDS = "axe begins", "axe ends"
+BREACHES = """addEventListener("securitypolicyviolation", (breach) => {
+  if (!window.axeLooks) console.error(`${breach.effectiveDirective} is broken by ${breach.blockedURI}`)
+})"""
+LOOK = """async () => {
+  window.axeLooks = true
+  const { violations } = await axe.run()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  window.axeLooks = false
+  return violations
+}"""
 
 
 def watched(page: Page, problems: list[str], allows: tuple[str, ...] = ()) -> Page:
-    """Note every error of the console and every exception, but for what axe does to a page while it looks."""
-    looking = {AXE_BEGINS: False}
+    """Note every error of the console, every exception, and every breach of the content security policy,
+    but for what axe does to a page while it looks."""
 
     def note(text: str) -> None:
         if not any(allowed in text for allowed in allows):
             problems.append(text)
 
     def listen(said: ConsoleMessage) -> None:
-        if said.text in (AXE_BEGINS, AXE_ENDS):
-            looking[AXE_BEGINS] = said.text == AXE_BEGINS
-        elif said.type == "error" and not looking[AXE_BEGINS]:
+        if said.type == "error" and "Content Security Policy directive" not in said.text:
             note(f"{said.text} at {said.location.get('url')}")
 
+    page.add_init_script(BREACHES)
     page.on("console", listen)
     page.on("pageerror", lambda error: note(f"{error}"))
     return page
@@ -68,8 +76,6 @@ def wait_until_begun(page: Page) -> None:
 
 def violations(page: Page) -> list[str]:
     """What axe finds on the page as it is, each with its first place."""
-    page.evaluate("(text) => console.debug(text)", AXE_BEGINS)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run()).violations")
-    page.evaluate("(text) => console.debug(text)", AXE_ENDS)
+    found: list[dict[str, Any]] = page.evaluate(LOOK)
     return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]

@@ -1,0 +1,18 @@
+// Long work in short pieces, so that the page answers in between.
+
+/** ms. Half a frame: the browser needs the rest for layout. */
+const SLICE = 8
+
+export class Slice {
+  #end = performance.now() + SLICE
+
+  get isOver() {
+    return performance.now() >= this.#end
+  }
+}
+
+/** @returns {Promise<void>} after whatever the page had to do first */
+export function nextSlice() {
+  const { scheduler } = /** @type {any} */ (globalThis)
+  return scheduler?.yield ? scheduler.yield() : new Promise((resolve) => setTimeout(resolve))
+}
