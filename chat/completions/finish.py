@@ -10,8 +10,9 @@ from django.db import transaction
 from accounts.services import spending
 from chat import events
 from chat.completions import lease
+from chat.completions.prompt import Prompt
 from chat.evolink.pieces import Ending
-from chat.models import Conversation, Message
+from chat.models import Completion, Conversation, Message
 from chat.models.states import State
 from chat.shapes import message_shapes
 
@@ -25,16 +26,13 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class End:
-    """All that is known when an answer ends. `prompt_bytes` serves an estimate when no usage was reported."""
+    """All that is known when an answer ends; without a prompt it ended before anything was sent."""
 
     message_id: UUID
-    completion_id: UUID
-    payer_id: UUID | None
-    model: str
-    prompt_bytes: int
+    completion: Completion
+    prompt: Prompt | None
     text: str
     reasoning: str
-    left_out: int
     state: str
     ending: Ending
 
@@ -45,32 +43,38 @@ class Finished:
     wants_title: bool
 
 
-def store(end: End) -> Finished | None:
-    """Settle, then store; None if the answer is not ours any more."""
+@dataclass(frozen=True)
+class Account:
+    """What an answer used up, and its cost in micro-dollars; settled once, however often storing is tried."""
+
+    usage: dict[str, Any] | None
+    cost: int | None
+
+
+def settle(end: End) -> Account:
     usage = _usage(end)
     cost = spending.settle(
-        user_id=end.payer_id,
-        completion_id=end.completion_id,
-        model=end.model,
+        user_id=end.completion.requested_by_id,
+        completion_id=end.completion.pk,
+        model=end.completion.model,
         usage=usage,
         purpose="chat",
     )
-    if end.state in UNSTORED:
-        return None
-    return _store(end, usage, cost)
+    return Account(usage, cost)
 
 
 @transaction.atomic
-def _store(end: End, usage: dict[str, Any] | None, cost: int | None) -> Finished | None:
+def store(end: End, account: Account) -> Finished | None:
+    """The end of an answer; None if it is not ours any more."""
     conversation = Conversation.objects.select_for_update().filter(messages=end.message_id).first()
-    if conversation is None or not _end_completion(end, usage, cost):
+    if conversation is None or not _end_completion(end, account):
         log.warning("completion.lost", message=str(end.message_id))
         return None
     message = end_message(conversation, end.message_id, State(end.state), end.text)
     return Finished(conversation.pk, wants_title=_wants_title(conversation, message))
 
 
-def _end_completion(end: End, usage: dict[str, Any] | None, cost: int | None) -> bool:
+def _end_completion(end: End, account: Account) -> bool:
     # The message's row first: a checkpoint that is under way takes the locks in the same order.
     Message.objects.select_for_update().values_list("pk").get(pk=end.message_id)
     ending = end.ending
@@ -84,9 +88,9 @@ def _end_completion(end: End, usage: dict[str, Any] | None, cost: int | None) ->
         upstream_id=ending.upstream_id[:200],
         model_used=ending.model[:100],
         reasoning=end.reasoning,
-        left_out=end.left_out,
-        usage=usage,
-        cost_micro_usd=cost,
+        left_out=end.prompt.left_out if end.prompt else 0,
+        usage=account.usage,
+        cost_micro_usd=account.cost,
     )
 
 
@@ -130,9 +134,9 @@ def _usage(end: End) -> dict[str, Any] | None:
             **{name: getattr(reported, name) for name in reported.__struct_fields__},
             "estimated": False,
         }
-    if not end.text:
+    if not end.text or end.prompt is None:
         return None
-    prompt, written = -(-end.prompt_bytes // 3), -(-len(end.text.encode()) // 3)
+    prompt, written = -(-end.prompt.bytes // 3), -(-len(end.text.encode()) // 3)
     estimate = {
         "prompt_tokens": prompt,
         "completion_tokens": written,

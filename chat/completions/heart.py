@@ -61,7 +61,7 @@ async def renew() -> None:
     if not running:
         return
     asked = set(running)
-    renewed = await in_thread(lease.renew)()
+    renewed = await in_thread(lease.renew)(asked)
     _let_go(asked - renewed.owned)
     for message_id in renewed.to_stop & running.keys():
         running[message_id].end_early("stopped")
@@ -74,12 +74,12 @@ def _let_go(lost: set[UUID]) -> None:
 
 
 async def reap(take: Callable[[UUID], Coroutine[Any, Any, None]]) -> None:
-    """A node that was frozen or cut off for long waits one lease first, so that living owners can renew."""
-    now, before = time.monotonic(), _last_round["at"]
-    _last_round["at"] = now
-    if now - before > 2 * lease.RENEW_SECONDS:
-        await asyncio.sleep(lease.LEASE_SECONDS if before else 0)
+    """A node whose last good round is long ago waits one lease first, so that living owners can renew."""
+    before = _last_round["at"]
+    if before and time.monotonic() - before > 2 * lease.RENEW_SECONDS:
+        await asyncio.sleep(lease.LEASE_SECONDS)
     if ended := await in_thread(finish.interrupt_expired)():
         log.warning("leases.expired", answers=ended)
     for completion_id in await in_thread(lease.unclaimed)():
         spawn(take(completion_id))
+    _last_round["at"] = time.monotonic()

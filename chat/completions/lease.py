@@ -5,6 +5,7 @@ Every write names the owner in its WHERE; a write that touches no row tells the 
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,14 +28,18 @@ WHERE id = %s AND state = 'queued' AND lease_owner IS NULL RETURNING id
 """
 _RENEW = """
 UPDATE chat_completion SET lease_until = now() + make_interval(secs => %s)
-WHERE lease_owner = %s AND state IN ('queued', 'streaming') RETURNING message_id, stop_requested
+WHERE lease_owner = %s AND message_id = ANY(%s) AND state IN ('queued', 'streaming')
+RETURNING message_id, stop_requested
 """
 # The message's own status is in the WHERE too: it is read again after waiting for the row's lock,
 # so that a checkpoint which waited behind the end of an answer writes nothing.
 _SAVE = """
+WITH locked AS (
+  SELECT id FROM chat_message WHERE id = ANY(%s) ORDER BY id FOR UPDATE
+)
 UPDATE chat_message m SET content = saved.content, status = 'streaming'
-FROM unnest(%s::uuid[], %s::text[]) AS saved(message_id, content), chat_completion c
-WHERE m.id = saved.message_id AND c.message_id = m.id AND c.lease_owner = %s
+FROM unnest(%s::uuid[], %s::text[]) AS saved(message_id, content), chat_completion c, locked
+WHERE m.id = saved.message_id AND m.id = locked.id AND c.message_id = m.id AND c.lease_owner = %s
   AND c.state IN ('queued', 'streaming') AND m.status IN ('queued', 'streaming')
 RETURNING m.id
 """
@@ -63,9 +68,10 @@ class Renewed:
     to_stop: frozenset[uuid.UUID]
 
 
-def renew() -> Renewed:
+def renew(running: Collection[uuid.UUID]) -> Renewed:
+    """Renew what this node is really writing (message ids): a row that nobody runs must expire, so that it is seen."""
     with connection.cursor() as cursor:
-        cursor.execute(_RENEW, [LEASE_SECONDS, NODE])
+        cursor.execute(_RENEW, [LEASE_SECONDS, NODE, list(running)])
         rows = cursor.fetchall()
     return Renewed(frozenset(pk for pk, _ in rows), frozenset(pk for pk, stop in rows if stop))
 
@@ -73,7 +79,7 @@ def renew() -> Renewed:
 def save_texts(texts: dict[uuid.UUID, str]) -> set[uuid.UUID]:
     """Checkpoint running answers (message id -> whole text so far) in one statement; the ids that were ours to save."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_SAVE, [list(texts), list(texts.values()), NODE])
+        cursor.execute(_SAVE, [list(texts), list(texts), list(texts.values()), NODE])
         saved = {row[0] for row in cursor.fetchall()}
         Completion.objects.filter(
             message_id__in=saved, state=State.QUEUED, lease_owner=NODE

@@ -23,6 +23,10 @@ class Prompt:
     request: ChatRequest
     left_out: int
 
+    @property
+    def bytes(self) -> int:
+        return sum(len(str(message.content).encode()) for message in self.request.messages)
+
 
 def build(completion: Completion) -> Prompt:
     """The request for one completion. The question itself is always in it."""

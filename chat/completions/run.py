@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import structlog
@@ -11,16 +13,18 @@ from msgspec import structs
 
 from chat import events
 from chat.completions import finish, lease, prompt
+from chat.completions.prompt import Prompt
 from chat.completions.relay import Relay
 from chat.evolink import client
 from chat.evolink.pieces import Ending, Piece, Thought, Waiting
-from chat.evolink.wire import ChatRequest
 from chat.models import Completion
 from webchat import metrics
 from webchat.threads import in_thread
 
 log = structlog.get_logger(__name__)
-SAVE_FOR_SECONDS = 30
+PATIENCE_SECONDS = 600
+P = ParamSpec("P")
+T = TypeVar("T")
 BROKEN = Ending(
     state="failed",
     code="internal_error",
@@ -32,14 +36,13 @@ CUT_BY_US = Ending(state="truncated")  # read no further: the state is said besi
 class Run:
     """`end_early` breaks the reading off; the storing of the end is never cancelled."""
 
-    def __init__(self, completion: Completion, request: ChatRequest, left_out: int) -> None:
-        self.completion_id = completion.pk
+    def __init__(self, completion: Completion) -> None:
+        self.completion = completion
         self.message_id: UUID = completion.message_id
         self.conversation_id: UUID = completion.message.conversation_id
         self.requested_by: UUID | None = completion.requested_by_id
         self.relay = Relay(self.message_id, self.conversation_id)
-        self.request = request
-        self.left_out = left_out
+        self.prompt: Prompt | None = None
         self.thoughts: list[str] = []
         self.done = asyncio.Event()
         self.began = time.monotonic()
@@ -52,13 +55,7 @@ class Run:
         if not lease.claim(completion_id):
             return None
         rows = Completion.objects.select_related("message__conversation")
-        return cls.of(rows.get(pk=completion_id))
-
-    @classmethod
-    def of(cls, completion: Completion) -> "Run":
-        """Build the prompt of an answer that is ours to write."""
-        built = prompt.build(completion)
-        return cls(completion, built.request, built.left_out)
+        return cls(rows.get(pk=completion_id))
 
     def end_early(self, why: str) -> None:
         """`why`: stopped (a person), interrupted (this node leaves), abandoned or lost (store nothing)."""
@@ -87,11 +84,12 @@ class Run:
                 raise
             return CUT_BY_US
         except Exception:
-            log.exception("completion.broke", completion=str(self.completion_id))
+            log.exception("completion.broke", completion=str(self.completion.pk))
             return structs.replace(BROKEN, state="truncated" if self.relay.text else "failed")
 
     async def _read(self) -> Ending:
-        async with contextlib.aclosing(client.stream(self.request)) as stream:
+        self.prompt = await _patiently(in_thread(prompt.build), self.completion)
+        async with contextlib.aclosing(client.stream(self.prompt.request)) as stream:
             async for event in stream:
                 if isinstance(event, Ending):
                     return event
@@ -117,35 +115,29 @@ class Run:
         metrics.ENDED.labels(state).inc()
         end = finish.End(
             message_id=self.message_id,
-            completion_id=self.completion_id,
-            payer_id=self.requested_by,
-            model=self.request.model,
-            prompt_bytes=_bytes_in(self.request),
+            completion=self.completion,
+            prompt=self.prompt,
             text=self.relay.text,
             reasoning="".join(self.thoughts),
-            left_out=self.left_out,
             state=state,
             ending=ending,
         )
-        return await _until_stored(end)
+        account = finish.settle(end)
+        if state in finish.UNSTORED:
+            return None
+        return await _patiently(in_thread(finish.store), end, account)
 
 
-def _bytes_in(request: ChatRequest) -> int:
-    return sum(len(str(message.content).encode()) for message in request.messages)
-
-
-async def _until_stored(end: finish.End) -> "finish.Finished | None":
-    """PostgreSQL may be restarting: the text is kept in memory and tried again for half a minute."""
-    deadline = time.monotonic() + SAVE_FOR_SECONDS
+async def _patiently(
+    act: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """PostgreSQL may be restarting: what is in memory is kept, and tried again until the row is found to be lost."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            return await in_thread(finish.store)(end)
+            return await act(*args, **kwargs)
         except OperationalError as problem:
             if time.monotonic() > deadline:
                 raise
-            log.warning(
-                "completion.save_delayed",
-                message=str(end.message_id),
-                problem=type(problem).__name__,
-            )
+            log.warning("completion.database_away", problem=type(problem).__name__)
             await asyncio.sleep(1)

@@ -16,6 +16,7 @@ from chat.models import Completion
 from webchat.threads import in_thread, on_loop, spawn
 
 log = structlog.get_logger(__name__)
+STORE_SECONDS = 10.0
 _state = {"draining": False}
 
 
@@ -55,7 +56,7 @@ async def take(completion_id: UUID) -> None:
 
 
 async def _run_stored(completion: Completion) -> None:
-    await _to_the_end(await in_thread(Run.of)(completion))
+    await _to_the_end(Run(completion))
 
 
 async def _to_the_end(run: Run) -> None:
@@ -77,11 +78,18 @@ async def _end_early(message_id: UUID, why: str) -> None:
 async def drain(grace_seconds: float) -> None:
     """Take no new answers, let the running ones finish, then mark the rest `interrupted`."""
     _state["draining"] = True
-    tasks = [run.done.wait() for run in heart.running.values()]
-    if tasks:
-        await asyncio.wait([asyncio.ensure_future(task) for task in tasks], timeout=grace_seconds)
+    await _ended(grace_seconds)
     rest = list(heart.running.values())
     for run in rest:
         run.end_early("interrupted")
-    await asyncio.gather(*(run.done.wait() for run in rest))
+    await _ended(STORE_SECONDS)
     log.info("runner.drained", interrupted=len(rest))
+
+
+async def _ended(seconds: float) -> None:
+    """Wait for what runs here, so long and no longer."""
+    waits = [asyncio.ensure_future(run.done.wait()) for run in heart.running.values()]
+    if waits:
+        _, pending = await asyncio.wait(waits, timeout=seconds)
+        for wait in pending:
+            wait.cancel()

@@ -21,6 +21,8 @@ class Socket(Protocol):
 
     async def end_session(self) -> None: ...
 
+    async def go_elsewhere(self) -> None: ...
+
 
 class SocketSessions:
     """The sockets of this process and the one task that looks after their sessions."""
@@ -50,6 +52,12 @@ class SocketSessions:
         cls._is_watched = False
 
     @classmethod
+    async def send_away(cls) -> None:
+        """This node leaves: the pages connect again, spread out, to whoever serves then."""
+        for socket in list(cls.sockets):
+            await socket.go_elsewhere()
+
+    @classmethod
     async def look(cls) -> None:
         """Close the sockets whose sessions do not hold any more."""
         asked = list(cls.sockets)
@@ -66,8 +74,5 @@ def look_at_once(user: User) -> None:
 
 
 def _ended(held: set[tuple[str, Any]]) -> set[tuple[str, Any]]:
-    return {
-        (key, user_id)
-        for key, user_id in held
-        if (user := sessions.user_of(key)) is None or user.pk != user_id
-    }
+    holders = sessions.holders({key for key, _ in held})
+    return {(key, pk) for key, pk in held if key not in holders or holders[key].pk != pk}

@@ -26,8 +26,9 @@ def test_an_answer_is_claimed_once(conversation, question):
 
 def test_renewing_says_what_is_ours_and_what_to_stop(conversation, question):
     mine = make_running_answer(conversation, question, lease.NODE, stop_requested=True)
-    make_running_answer(conversation, question, uuid4())
-    renewed = lease.renew()
+    make_running_answer(conversation, question, lease.NODE)  # which nobody runs: it may expire
+    forgotten = make_running_answer(conversation, question, uuid4())
+    renewed = lease.renew([mine.pk, forgotten.pk])
     assert (renewed.owned, renewed.to_stop) == ({mine.pk}, {mine.pk})
 
 
