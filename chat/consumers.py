@@ -6,7 +6,9 @@ from uuid import UUID
 
 import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 
+from accounts.models import User
 from accounts.services import sessions
 from chat import events, shapes
 from chat.completions import runner
@@ -20,7 +22,7 @@ SUBPROTOCOL = "webchat.v1"
 FRAME_BYTES = 16 * 1024
 COMMANDS_A_SECOND, BURST = 20, 60
 OPEN_AT_ONCE = 20
-SIGN_IN, NOT_ALLOWED, TOO_MANY, SESSION_ENDED = 4401, 4403, 4429, 4440
+SIGN_IN, NOT_ALLOWED, NODE_LEAVES, TOO_MANY, SESSION_ENDED = 4401, 4403, 4412, 4429, 4440
 
 
 class Command(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,9 +42,17 @@ class EventConsumer(AsyncWebsocketConsumer):
         "typing.started": "_ignore",
     }
 
-    async def connect(self) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Channels calls no `disconnect` after an error: who has gone must be forgotten all the same."""
         self.open: set[UUID] = set()
+        self._is_in = False
         self._allowance, self._refilled = float(BURST), time.monotonic()
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._leave()
+
+    async def connect(self) -> None:
         offered = SUBPROTOCOL in self.scope["subprotocols"]
         await self.accept(SUBPROTOCOL if offered else None)
         self.session_key = sessions.key_in(self.scope)
@@ -50,26 +60,30 @@ class EventConsumer(AsyncWebsocketConsumer):
         if user is None:
             await self.close(SIGN_IN if offered else NOT_ALLOWED)
             return
-        await self._welcome(user.pk)
+        await self._welcome(user)
 
-    async def _welcome(self, user_id: UUID) -> None:
-        self.user_id = user_id
+    async def _welcome(self, user: User) -> None:
+        self.user, self.user_id, self._is_in = user, user.pk, True
         metrics.SOCKETS.inc()
-        await events.listen(self, events.person_group(user_id))
+        await events.listen(self, events.person_group(user.pk))
         SocketSessions.watch(self)
-        await self._say({"type": "hello", "user": user_id})
+        await self._say({"type": "hello", "user": user.pk})
 
     async def disconnect(self, code: int) -> None:
-        if not hasattr(self, "user_id"):
+        await self._leave()
+
+    async def _leave(self) -> None:
+        """Hear nothing more; leaving twice changes nothing."""
+        if not self._is_in:
             return
+        self._is_in = False
+        groups = [events.person_group(self.user_id), *map(events.viewers_group, self.open)]
         metrics.SOCKETS.dec()
         SocketSessions.forget(self)
-        await events.unlisten(self, events.person_group(self.user_id))
-        for conversation_id in self.open:
-            await events.unlisten(self, events.viewers_group(conversation_id))
+        await events.unlisten(self, groups)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if not hasattr(self, "user_id"):
+        if not self._is_in:
             return
         if not self._may_speak():
             await self._refuse(
@@ -96,8 +110,11 @@ class EventConsumer(AsyncWebsocketConsumer):
         handler = self.commands.get(command.type)
         if handler is None:
             await self._refuse("unknown_command", "There is no such command.")
-        else:
+            return
+        try:
             await getattr(self, handler)(command)
+        except DatabaseError:
+            await self._refuse("unavailable", "The database is away. Try again in a moment.")
 
     async def _open_conversation(self, command: Command) -> None:
         """Deltas of this conversation come from now on; what was missed is asked for over HTTP."""
@@ -115,7 +132,7 @@ class EventConsumer(AsyncWebsocketConsumer):
     async def _close_conversation(self, command: Command) -> None:
         if command.conversation in self.open:
             self.open.discard(command.conversation)
-            await events.unlisten(self, events.viewers_group(command.conversation))
+            await events.unlisten(self, [events.viewers_group(command.conversation)])
 
     async def _send_what_is_missing(self, command: Command) -> None:
         """One delta with everything from `offset`; and the end, if the answer has ended."""
@@ -136,11 +153,11 @@ class EventConsumer(AsyncWebsocketConsumer):
         """Typing is shown once conversations are shared."""
 
     def _is_visible(self, conversation_id: UUID) -> bool:
-        return Conversation.objects.filter(pk=conversation_id, members__user=self.user_id).exists()
+        return Conversation.objects.visible_to(self.user).filter(pk=conversation_id).exists()
 
     def _message(self, message_id: UUID) -> shapes.Shape | None:
-        mine = Message.objects.filter(conversation__members__user=self.user_id)
-        message = mine.with_details().select_related("conversation").filter(pk=message_id).first()
+        mine = Message.objects.visible_to(self.user).with_details().select_related("conversation")
+        message = mine.filter(pk=message_id).first()
         return shapes.message_shapes(message.conversation, [message])[0] if message else None
 
     async def hear(self, frame: str) -> None:
@@ -154,6 +171,9 @@ class EventConsumer(AsyncWebsocketConsumer):
 
     async def end_session(self) -> None:
         await self.close(SESSION_ENDED)
+
+    async def go_elsewhere(self) -> None:
+        await self.close(NODE_LEAVES)
 
     async def _say(self, event: shapes.Shape) -> None:
         await self.send(text_data=shapes.encode(event))

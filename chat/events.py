@@ -86,12 +86,15 @@ async def listen(socket: Socket, group: str) -> None:
         await get_channel_layer().group_add(group, socket.channel_name)
 
 
-async def unlisten(socket: Socket, group: str) -> None:
-    _here[group].discard(socket)
-    if not _here[group]:
-        del _here[group]
+async def unlisten(socket: Socket, groups: list[str]) -> None:
+    """First what cannot fail, then the layer: a socket that has gone must not be told anything more."""
+    for group in groups:
+        _here[group].discard(socket)
+        if not _here[group]:
+            del _here[group]
     if settings.REDIS_URL:
-        await get_channel_layer().group_discard(group, socket.channel_name)
+        for group in groups:
+            await get_channel_layer().group_discard(group, socket.channel_name)
 
 
 # The events, one function each: their names and fields are the contract of the socket. ------------

@@ -4,7 +4,9 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+import structlog
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -14,6 +16,8 @@ from ninja.security import django_auth
 from chat.api import conversations, messages, people
 from webchat.errors import ChatError
 from webchat.http import csrf_problem, problem
+
+log = structlog.get_logger(__name__)
 
 
 class MsgspecRenderer(BaseRenderer):
@@ -44,6 +48,15 @@ def _chat_error(request: HttpRequest, error: ChatError) -> HttpResponse:
     response = api.create_response(request, error.as_dict(), status=error.status)
     if "retry_after" in error.more:
         response["Retry-After"] = str(error.more["retry_after"])
+    return response
+
+
+@api.exception_handler(OperationalError)
+def _database_away(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """No connection, or a lock that did not come: nothing is stored, and the page keeps what was typed."""
+    log.warning("database.away", problem=type(error).__name__)
+    response = problem(503)
+    response["Retry-After"] = "2"
     return response
 
 

@@ -16,6 +16,7 @@ from webchat import metrics
 log = structlog.get_logger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 SENTENCES = {
     400: ("bad_request", "The request could not be read. Check that the body is valid JSON."),
     401: ("unauthenticated", "Sign in first."),
@@ -23,6 +24,7 @@ SENTENCES = {
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take that method."),
     413: ("too_large", "That is too much at once: a request holds at most 1 MB."),
+    503: ("unavailable", "The service is away for a moment. Nothing is lost; try again shortly."),
     500: ("internal_error", "Something went wrong on our side. It has been logged; try again."),
 }
 
@@ -67,7 +69,8 @@ def _is_too_large(request: HttpRequest) -> bool:
 
 def _record(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
     route = request.resolver_match.route if request.resolver_match else "(none)"
-    metrics.REQUESTS.labels(request.method, route, response.status_code).observe(seconds)
+    method = request.method if request.method in METHODS else "other"
+    metrics.REQUESTS.labels(method, route, response.status_code).observe(seconds)
     log.info(
         "request",
         method=request.method,
@@ -85,11 +88,11 @@ class NeverCache:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if is_api(request) and response.status_code >= 400 and not _is_json(response):  # noqa: PLR2004
+            response = problem(response.status_code)
         if "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-store"
         patch_vary_headers(response, ["Cookie"])
-        if is_api(request) and response.status_code >= 400 and not _is_json(response):  # noqa: PLR2004
-            return problem(response.status_code)
         return response
 
 

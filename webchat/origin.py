@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import validate_host
 
+PATH = "/ws/"
 PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -18,7 +19,7 @@ class SameOrigin:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        if is_ours(scope):
+        if scope["path"] == PATH and is_ours(scope):
             return await self.application(scope, receive, send)
         # A close before accept is an HTTP 403 to the one who knocks.
         return await send({"type": "websocket.close", "code": 4403})

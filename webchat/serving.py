@@ -19,12 +19,14 @@ from twisted.internet import reactor
 from chat.completions import runner
 from chat.evolink import client
 from chat.evolink.simulator import Simulator
+from chat.services.sockets import SocketSessions
 from webchat import daphne_limits, threads
 
 BACKLOG = 1024
 # A burst of requests in threads holds the loop, and so every running stream, up by this each.
 SWITCH_SECONDS = 0.0005
 DRAIN_SECONDS = 20.0
+FAREWELL_SECONDS = 0.2  # for the close frames to leave
 REQUEST_SECONDS = 60
 CLOSE_SECONDS = 5
 FRAME_BYTES = 64 * 1024
@@ -144,6 +146,8 @@ def _stop_on_signals(say: Say) -> None:
 async def _drain() -> None:
     try:
         await runner.drain(DRAIN_SECONDS)
+        await SocketSessions.send_away()
+        await asyncio.sleep(FAREWELL_SECONDS)
     finally:
         _stop_reactor()
 

@@ -69,11 +69,13 @@ INSTALLED_APPS = [
     "servestatic.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "ninja",
     "allauth",
     "allauth.account",
     "csp",
 ]
 MIDDLEWARE = [
+    "webchat.http.NeverCache",
     "webchat.http.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -84,7 +86,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "webchat.http.NeverCache",
 ]
 ROOT_URLCONF = "webchat.urls"
 ASGI_APPLICATION = "webchat.asgi.application"
@@ -106,6 +107,8 @@ TEMPLATES = [
 
 # PostgreSQL -----------------------------------------------------------------------------------
 # Persistent connections leak under ASGI (a thread a request), so a pool keeps them instead.
+# Who waits for a lock holds a connection of the pool: better a 503 soon than nothing for everyone.
+_LIMITS = "-c lock_timeout=4s -c idle_in_transaction_session_timeout=15s"
 _POOL = {"min_size": 2, "max_size": 20, "timeout": 5, "max_lifetime": 1800}
 
 
@@ -126,7 +129,7 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": _POOL},
+        "OPTIONS": {"pool": _POOL, "options": _LIMITS},
         **(
             _database_from_url(DATABASE_URL)
             if DATABASE_URL
@@ -211,6 +214,7 @@ ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/settings/profile"
 
 # Cookies and transport: the scheme of PUBLIC_URL decides, never DEBUG ----------------------------
 _HOST_PREFIX = "__Host-" if SECURE else ""
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_NAME = f"{_HOST_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_HOST_PREFIX}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -1,6 +1,6 @@
 """Conversations over HTTP: find, call, describe."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -53,9 +53,14 @@ def list_conversations(
 def _after(rows: Any, before: str) -> Any:
     active_at, pk = cursors.read(before, 2)
     try:
-        return rows.older_than(datetime.fromisoformat(active_at), UUID(pk))
+        at, key = datetime.fromisoformat(active_at), UUID(pk)
     except ValueError:
         raise cursors.InvalidCursor from None
+    if at.utcoffset() != timedelta(
+        0
+    ):  # ours are in UTC; another zone may not fit a date at the edge of time
+        raise cursors.InvalidCursor
+    return rows.older_than(at, key)
 
 
 def _page(found: list[Any], limit: int) -> Shape:

@@ -41,7 +41,7 @@ def _branch_page(
 ) -> tuple[list[Message], str | None]:
     start: UUID | None
     if before:
-        start = _uuid(cursors.read(before, 1)[0])
+        start = reading.known_place(conversation, _uuid(cursors.read(before, 1)[0]))
     else:
         start = reading.leaf_of(
             conversation, request.user, None if branch == "current" else _uuid(branch)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StrictBool
 
 from chat.services.parameters import Parameters
 
@@ -33,8 +33,8 @@ class ConversationChanges(Body):
     model: str | None = None
     system_prompt: SystemPrompt | None = None
     parameters: Parameters | None = None
-    pinned: bool | None = None
-    archived: bool | None = None
+    pinned: StrictBool | None = None
+    archived: StrictBool | None = None
     current_message: UUID | None = None
 
 
@@ -44,7 +44,7 @@ class MessageIn(Body):
     content: str
     model: str | None = None
     parameters: Parameters | None = None
-    reply: bool = True
+    reply: StrictBool = True
 
 
 class CompletionIn(Body):

@@ -9,12 +9,12 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import spending
 from chat.completions import lease, runner
-from chat.errors import CannotAnswer, IdTaken, ShuttingDown
+from chat.errors import CannotAnswer, IdTaken, NotYours, ShuttingDown
 from chat.models import Completion, Conversation, Message
 from chat.models.message import Speaker
 from chat.models.states import State
 from chat.services.access import locked_conversation, message_for, writable_conversation
-from chat.services.arrivals import announce
+from chat.services.arrivals import announce, insert_message
 from chat.services.parameters import known_model
 
 
@@ -32,17 +32,14 @@ def insert_answer(
     if runner.is_draining():
         raise ShuttingDown
     chosen = known_model(model or conversation.model)
-    answer = Message(
+    answer = insert_message(
+        **({"id": answer_id} if answer_id else {}),
         conversation=conversation,
         parent=question,
         role=Speaker.ASSISTANT,
         model=chosen,
         status=State.QUEUED,
-        version=(version := conversation.next_version()),
-        position=version,
-        **({"id": answer_id} if answer_id else {}),
     )
-    answer.save(force_insert=True)
     merged = {**conversation.parameters, **(parameters or {})}
     Completion.objects.create(
         message=answer, requested_by=by, model=chosen, parameters=merged, **lease.of_this_node()
@@ -82,15 +79,19 @@ def answer_again(
 
 
 def _asked_before(known: Message, question: Message, model: str | None) -> Message:
-    if known.parent_id != question.pk or not known.is_answer() or model not in (None, known.model):
+    if known.parent_id != question.pk or not known.is_answer() or (model and model != known.model):
         raise IdTaken
     return known
 
 
 @transaction.atomic
 def stop_answer(message_id: UUID, *, by: User) -> Message:
-    """Ask the node that writes the answer to stop. Stopping twice, or after the end, changes nothing."""
-    conversation, _ = locked_conversation(by, message_for(by, message_id).conversation_id)
+    """Ask the node that writes the answer to stop: for who asked for it, and the owner. Stopping twice, or after the
+    end, changes nothing."""
+    conversation, member = locked_conversation(by, message_for(by, message_id).conversation_id)
+    answer = conversation.messages.with_details().get(pk=message_id)
+    if answer.is_running() and answer.completion.requested_by_id != by.pk and not member.is_owner():
+        raise NotYours
     if lease.request_stop(message_id):
         transaction.on_commit(partial(runner.stop, message_id))
-    return conversation.messages.with_details().get(pk=message_id)
+    return answer

@@ -1,10 +1,27 @@
 """What follows from every new message: its author stands at it, the conversation moves up, everyone is told."""
 
+from typing import Any
+
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat import events
+from chat.errors import IdTaken
 from chat.models import Conversation, Member, Message
 from chat.shapes import message_shapes
+
+
+def insert_message(*, conversation: Conversation, **fields: Any) -> Message:
+    """A new message at the conversation's next version, under its lock. An id that was used in another conversation at
+    the same moment is found by the database alone."""
+    version = conversation.next_version()
+    message = Message(conversation=conversation, version=version, position=version, **fields)
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:
+        raise IdTaken from None
+    return message
 
 
 def announce(conversation: Conversation, member: Member, created: list[Message]) -> None:

@@ -1,5 +1,6 @@
 """Create, change and remove conversations."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from chat.errors import IdTaken, NotYours, UnknownParent
 from chat.models import Conversation, Member, Message
 from chat.models.branches import newest_leaf
 from chat.models.member import Role
+from chat.models.states import RUNNING
 from chat.services.access import locked_conversation
 from chat.shapes import conversation_shape
 
@@ -116,11 +118,12 @@ def delete_conversation(conversation_id: UUID, *, by: User) -> None:
 
 
 def _remove(conversation: Conversation) -> None:
+    """In the lock order of everyone: a checkpoint may be under way, and deleting would begin with the completions."""
     members = conversation.member_ids()
-    for message_id in conversation.messages.filter(completion__finished_at=None).values_list(
-        "pk", flat=True
-    ):
-        transaction.on_commit(lambda pk=message_id: runner.abandon(pk))  # type: ignore[misc]
+    rows = conversation.messages.select_for_update().order_by("pk")
+    for message_id, status in list(rows.values_list("pk", "status")):
+        if status in RUNNING:
+            transaction.on_commit(partial(runner.abandon, message_id))
     events.publish(events.conversation_removed(conversation.pk), to=members)
     conversation.delete()
 

@@ -14,7 +14,8 @@ from chat.models import Conversation, Message
 from chat.models.message import Speaker
 from chat.services import answers
 from chat.services.access import locked_conversation, message_for, writable_conversation
-from chat.services.arrivals import announce
+from chat.services.arrivals import announce, insert_message
+from chat.services.parameters import known_model
 from chat.services.text import message_text
 from chat.shapes import message_shapes
 
@@ -42,19 +43,18 @@ class Posted:
 def post_message(conversation_id: UUID, *, author: User, posting: Posting) -> Posted:
     """Store a message and, with `reply`, begin its answer. The same posting again returns the same rows."""
     content = message_text(posting.content)
+    if posting.model:
+        known_model(posting.model)
     conversation, member = writable_conversation(author, conversation_id)
     if known := Message.objects.with_details().filter(pk=posting.id).first():
         return _posted_before(conversation, known, author, posting)
-    parent = _parent(conversation, posting.parent)
-    message = Message.objects.create(
+    message = insert_message(
         id=posting.id,
         conversation=conversation,
-        parent=parent,
+        parent=_parent(conversation, posting.parent),
         role=Speaker.USER,
         author=author,
         content=content,
-        version=(version := conversation.next_version()),
-        position=version,
     )
     answer = _begin_answer(conversation, message, author, posting) if posting.reply else None
     announce(conversation, member, [message, answer] if answer else [message])
@@ -86,9 +86,8 @@ def _posted_before(
     conversation: Conversation, known: Message, author: User, posting: Posting
 ) -> Posted:
     """Sent twice: the rows of the first time, or IdTaken if this is something else."""
-    answer = (
-        known.children.filter(role=Speaker.ASSISTANT).order_by("position").with_details().first()
-    )
+    answers_so_far = known.children.filter(role=Speaker.ASSISTANT).order_by("position")
+    answer = answers_so_far.with_details().first() if posting.reply else None
     same = (
         known.conversation_id == conversation.pk
         and known.author_id == author.pk
@@ -96,7 +95,7 @@ def _posted_before(
         and (known.parent_id, known.content) == (posting.parent, posting.content)
         and (answer is not None) == posting.reply
     )
-    if not same or (answer and posting.model not in (None, answer.completion.model)):
+    if not same or (answer and posting.model and posting.model != answer.completion.model):
         raise IdTaken
     return Posted(conversation, known, answer)
 

@@ -7,6 +7,9 @@ from pydantic import ConfigDict, Field, field_validator
 
 from chat import catalog
 from chat.errors import UnknownModel
+from chat.services.text import storable
+
+STOP_LENGTH = 200
 
 
 class Parameters(Schema):
@@ -26,8 +29,10 @@ class Parameters(Schema):
     @field_validator("stop")
     @classmethod
     def _short_stops(cls, stops: list[str] | None) -> list[str] | None:
-        if any(not 0 < len(stop) <= 200 or "\0" in stop for stop in stops or ()):  # noqa: PLR2004
-            raise ValueError("Each stop text has 1 to 200 characters.")
+        if any(not 0 < len(stop) <= STOP_LENGTH for stop in stops or ()):
+            raise ValueError(f"Each stop text has 1 to {STOP_LENGTH} characters.")
+        for stop in stops or ():
+            storable(stop)
         return stops
 
 

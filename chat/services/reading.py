@@ -19,6 +19,13 @@ def leaf_of(conversation: Conversation, user: User, message_id: UUID | None) -> 
     return newest_leaf(message).pk
 
 
+def known_place(conversation: Conversation, message_id: UUID) -> UUID:
+    """Where a later page begins; a marker from another conversation must not show what is in it."""
+    if not conversation.messages.filter(pk=message_id).exists():
+        raise MessageNotFound
+    return message_id
+
+
 def branch_upwards(
     conversation: Conversation, start: UUID | None, limit: int
 ) -> tuple[list[Message], UUID | None]:

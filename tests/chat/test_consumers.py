@@ -6,8 +6,10 @@ import pytest
 import websockets
 
 from chat.models import Message
+from tests import services
 from tests.factories import make_conversation
 from tests.tabs import session_for, tab
+from webchat import embedded
 from webchat.threads import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,6 +110,32 @@ async def test_nobody_without_a_session(site, transactional_db):
     async with tab(site.url) as stranger:
         await stranger.connect()
         assert await stranger.close_code() == 4401
+
+
+@pytest.mark.parametrize("foreign", ['prefs={"a":1}', "foo", "a[b]=1", 'quoted="; x'])
+async def test_cookies_of_other_programs_do_not_lock_out(site, keys, foreign):
+    async with tab(site.url, keys["ada"]) as ada:
+        ada.cookie = f"{foreign}; {ada.cookie}"
+        await ada.connect()
+        assert await ada.hear("hello")
+
+
+@pytest.mark.parametrize("key", ["", "short", "\\000aaaaaaaaaa", "x" * 32, "' OR 1=1 --aaaaaaaaaa"])
+async def test_no_cookie_is_a_server_error(site, transactional_db, key):
+    async with tab(site.url) as stranger:
+        stranger.cookie = f'sessionid="{key}"'
+        response = await stranger.http.get("/me", headers={"Cookie": stranger.cookie})
+        assert response.status_code == 401
+        await stranger.connect()
+        assert await stranger.close_code() == 4401
+
+
+async def test_there_is_one_address_for_sockets(site, keys):
+    async with tab(site.url, keys["ada"]) as ada:
+        ada.url = f"{site.url}/elsewhere"
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await ada.connect(origin=site.url)
+    assert refused.value.response.status_code == 403
 
 
 async def test_nobody_without_the_subprotocol(site, keys):
@@ -246,3 +274,14 @@ async def test_a_reader_that_does_not_read_is_closed(site, keys, conversation):
         await reading.send(type="no.such.command")
         assert (await reading.hear("error"))["code"] == "unknown_command"
     assert len(asleep.heard) < 200
+
+
+async def test_a_server_that_stops_sends_its_pages_elsewhere(server, keys, settings):
+    name = settings.DATABASES["default"]["NAME"]
+    served = server(DATABASE_URL=embedded.database_url(services.DATA_DIR, name))
+    async with tab(served.url, keys["ada"]) as ada:
+        await ada.connect()
+        await ada.hear("hello")
+        served.process.terminate()
+        assert await ada.close_code() == 4412
+    assert served.stop() == 0

@@ -87,6 +87,16 @@ def test_deleting_is_the_owners_and_for_good(as_ada, as_cyd, conversation):
     assert as_ada.get(f"{BASE}/{conversation.pk}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-11-21"]
+)
+def test_a_page_marker_at_the_edge_of_time_is_refused(as_ada, at):
+    from chat.api import cursors
+
+    response = as_ada.get(f"{BASE}?before={cursors.written(at, uuid4())}")
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_cursor")
+
+
 @pytest.mark.parametrize("many", [1, 30])
 def test_the_list_costs_the_same_queries_whatever_its_length(
     as_ada, ada, many, django_assert_num_queries

@@ -62,6 +62,9 @@ def test_without_reply_nobody_answers(as_ada, conversation):
         ({"parameters": {"max_completion_tokens": 0}}, 422, "invalid_input"),
         ({"parameters": {"top_p": "much"}}, 422, "invalid_input"),
         ({"parameters": {"colour": "red"}}, 422, "invalid_input"),
+        ({"parameters": {"stop": ["a\0b"]}}, 422, "invalid_text"),
+        ({"model": "gpt-9", "reply": False}, 422, "unknown_model"),
+        ({"reply": "false"}, 422, "invalid_input"),
         ({"attachments": []}, 422, "invalid_input"),
         ({"author": "ben"}, 422, "invalid_input"),
     ],
@@ -73,8 +76,11 @@ def test_bad_input_has_its_code_and_changes_nothing(as_ada, conversation, change
     assert not Message.objects.exists()
 
 
-def test_half_a_character_is_refused(as_ada, conversation):
-    body = f'{{"id": "{uuid4()}", "parent": null, "content": "\\ud83d"}}'
+@pytest.mark.parametrize(
+    "rest", ['"content": "\\ud83d"', '"content": "x", "parameters": {"stop": ["\\ud83d"]}']
+)
+def test_half_a_character_is_refused(as_ada, conversation, rest):
+    body = f'{{"id": "{uuid4()}", "parent": null, {rest}}}'
     response = post(as_ada, conversation, body)
     assert response.status_code == 422
     assert not Message.objects.exists()
@@ -106,6 +112,36 @@ def test_a_running_answer_cannot_be_answered(as_ada, conversation):
     answer = post(as_ada, conversation, posting()).json()["answer"]
     response = post(as_ada, conversation, posting(parent=answer["id"]))
     assert (response.status_code, response.json()["code"]) == (409, "answer_running")
+
+
+def test_the_same_posting_is_known_after_it_was_answered_later(as_ada, conversation):
+    first = post(as_ada, conversation, body := posting(reply=False)).json()
+    as_ada.post(f"/api/v1/messages/{body['id']}/completions", {}, content_type=JSON)
+    repeated = post(as_ada, conversation, body)
+    assert (repeated.status_code, repeated.json()["answer"]) == (201, None)
+    assert repeated.json()["message"]["id"] == first["message"]["id"]
+
+
+def test_a_page_marker_of_another_conversation_shows_nothing(as_cyd, cyd, ada, conversation):
+    from chat.api import cursors
+    from tests.factories import make_conversation
+
+    _, answer = make_branch(conversation, ada, 2)
+    own = make_conversation(cyd)
+    marker = cursors.written(answer.pk)
+    response = as_cyd.get(f"/api/v1/conversations/{own.pk}/messages?branch=current&before={marker}")
+    assert (response.status_code, response.json()["code"]) == (404, "message_not_found")
+
+
+def test_who_did_not_ask_cannot_stop(client, ben, ada, conversation):
+    from chat.models import Member
+    from tests.factories import make_running_answer
+
+    Member.objects.create(conversation=conversation, user=ben, role="writer")
+    answer = make_running_answer(conversation, make_message(conversation, ada), requested_by=ada)
+    client.force_login(ben)
+    response = client.post(f"/api/v1/messages/{answer.pk}/stop")
+    assert (response.status_code, response.json()["code"]) == (403, "not_yours")
 
 
 def test_answering_again_makes_a_sibling(as_ada, ada, conversation):

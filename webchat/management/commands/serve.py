@@ -51,6 +51,7 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         # Of several servers that start at once on one database, one migrates.
         with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 0")
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
             try:
                 call_command("migrate", interactive=False, verbosity=0)
