@@ -27,6 +27,7 @@ def product(upstream_url: str) -> Iterator[processes.Served]:
         "EVOLINK_FALLBACK_URL": upstream_url,
         "LOG_LEVEL": "WARNING",
     }
+    processes.manage("assets")
     with services.database() as url:
         served = processes.start_server(**settings, DATABASE_URL=url)
         try:
