@@ -32,7 +32,7 @@ SHELL = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pro
 <body><svg hidden><symbol id="icon-copy" viewBox="0 0 24 24" fill="none" stroke="currentColor">
 <rect width="14" height="14" x="8" y="8" rx="2"/>
 <path d="M4 16c-1.1 0-2-.9-2-2V4c0-1.1.9-2 2-2h10c1.1 0 2 .9 2 2"/></symbol></svg>
-<main class="column"><div class="thread"><article class="turn"><span></span>
+{space}<main class="column"><h1 class="hidden-visually">Prose</h1><div class="thread"><article class="turn"><span></span>
 <h2 class="turn-head">Gemini said</h2><answer-prose class="prose" dir="auto"></answer-prose></article></div></main></body></html>"""
 SCRIPT = """import "elements/answer-prose.js"
 window.alerts = []
@@ -68,8 +68,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _page(self) -> None:
         nonce = secrets.token_urlsafe(16)
-        page = SHELL.replace("{imports}", json.dumps({"imports": imports()})).replace(
-            "{nonce}", nonce
+        page = (
+            SHELL.replace("{space}", "<br>" * 15)
+            .replace("{imports}", json.dumps({"imports": imports()}))
+            .replace("{nonce}", nonce)
         )
         self._send(page.encode(), "text/html; charset=utf-8", POLICY.replace("{nonce}", nonce))
 
@@ -91,8 +93,8 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
 
 
 def found(path: str) -> Path | None:

@@ -138,3 +138,10 @@ test("what could not be read is read when the connection is back", async () => {
   assert.equal(late.problem, null)
   assert.deepEqual(late.turns().map(({ id }) => id), ["q1", "a1"])
 })
+
+test("a chat that is only beginning has nothing to ask for", async () => {
+  const beginning = new ConversationSession(null, { api, socket, settings: session.settings, me: session.me })
+  beginning.id = "c9"
+  await beginning.heal()
+  assert.deepEqual(api.sent("GET", "conversations/c9"), [])
+})

@@ -47,6 +47,17 @@ test("a question is on screen with the row of its answer before the server knows
   assert.equal(outbox.all()[0].content, "Hello")
 })
 
+test("the row of the answer stays while the socket brings the question first", async () => {
+  await open("c1")
+  api.answers["POST conversations/c1/messages"] = (body) => {
+    session.take([message({ id: body.id, parent: "a1", version: 4 })])
+    assert.deepEqual(rows().slice(-2), ["user completed", "assistant pending"])
+    return stored(body)
+  }
+  await writer.send("Hello")
+  assert.deepEqual(rows().slice(-2), ["user completed", "assistant queued"])
+})
+
 test("the first message makes the conversation with the chosen settings, then is posted under it", async () => {
   session.settings.model = "gemini-pro"
   const began = []

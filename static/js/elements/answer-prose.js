@@ -5,12 +5,16 @@ import { emit } from "lib/dom.js"
 import { blockTokens } from "lib/grammar.js"
 import { plain, renderBlock, unfinishedFormula } from "lib/markdown.js"
 import { morphAll } from "lib/morph.js"
-import { nextSlice, Slice } from "lib/slices.js"
+import { nextSlice, Slice, whenIdle } from "lib/slices.js"
 import { BlockSplitter } from "models/blocks.js"
 
 /** While text streams, drawing takes at most this part of the time. */
 const SHARE = 1 / 4
 const CHEAP = 6
+/** Characters that are taken apart at once. */
+const PIECE = 6_000
+/** blocks */
+const LONG = 60
 const COPIED_FOR = 1600
 
 /** @typedef {import("models/blocks.js").Block} Block */
@@ -28,10 +32,15 @@ class AnswerProse extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #later
   #isSlicing = false
+  /** How much of the text was taken apart. */
+  #taken = 0
+  /** @type {Element[]} */
+  #rest = []
 
   connectedCallback() {
     const { signal } = (this.#leaving = new AbortController())
     this.addEventListener("click", (event) => this.#clicked(event), { signal })
+    if (this.#text) this.#update()
   }
 
   disconnectedCallback() {
@@ -44,25 +53,48 @@ class AnswerProse extends HTMLElement {
     return this.#text
   }
 
+  /** Whether some of the text is still shown as it was written, because drawing it has to wait. */
+  get isBusy() {
+    return this.#later !== undefined || !this.#isWhole || this.#rows.some((row) => !row.isDrawn)
+  }
+
   /** @param {string} text the whole text so far @param {{final?: boolean}} [options] */
   show(text, { final = true } = {}) {
     if (text === this.#text && final === this.#isFinal) return
+    if (!text.startsWith(this.#text)) this.#taken = this.#links = 0
     this.#text = text
     this.#isFinal = final
     clearTimeout(this.#later)
     const wait = final ? 0 : this.#restUntil - performance.now()
-    if (wait > 0) this.#later = setTimeout(() => this.#update(), wait)
-    else this.#update()
+    this.#later = wait > 0 ? setTimeout(() => this.#update(), wait) : undefined
+    if (wait <= 0) this.#update()
   }
 
   #update() {
+    this.#later = undefined
     const begun = performance.now()
-    const blocks = this.#splitter.update(this.#text, this.#isFinal)
-    this.#arrange(blocks)
-    this.#relink()
+    this.#split()
     this.#draw()
     const took = performance.now() - begun
     this.#restUntil = took > CHEAP ? begun + took / SHARE : 0
+  }
+
+  /** Takes the text apart, of a long one only the next piece; what is behind it is shown as it is written. */
+  #split() {
+    this.#taken = Math.min(this.#text.length, this.#taken + PIECE)
+    const isAll = this.#taken === this.#text.length
+    this.#arrange(this.#splitter.update(this.#text.slice(0, this.#taken), this.#isFinal && isAll))
+    this.#relink()
+    this.#showRest()
+  }
+
+  /** In pieces of the same size, so that taking the first away leaves the others as they are. */
+  #showRest() {
+    const wanted = []
+    for (let from = this.#taken; from < this.#text.length; from += PIECE) wanted.push(...plain(this.#text.slice(from, from + PIECE)).children)
+    for (const done of this.#rest.splice(0, this.#rest.length - wanted.length)) done.remove()
+    this.#rest = morphAll(this.#rest, wanted, (element) => this.append(element))
+    this.toggleAttribute("data-long", this.#rows.length > LONG || wanted.length > 0)
   }
 
   /** @param {Block[]} blocks */
@@ -92,10 +124,14 @@ class AnswerProse extends HTMLElement {
     const slice = new Slice()
     for (const [at, row] of [...this.#rows.entries()].reverse()) {
       if (row.isDrawn) continue
-      if (!slice.isOver) this.#drawRow(row, at)
+      if (this.#isWhole && !slice.isOver) this.#drawRow(row, at)
       else if (row.elements.length === 0) this.#put(row, at, plain(row.block.source))
     }
-    if (this.#rows.some((row) => !row.isDrawn)) this.#goOn()
+    if (!this.#isWhole || this.#rows.some((row) => !row.isDrawn)) this.#goOn()
+  }
+
+  get #isWhole() {
+    return this.#taken === this.#text.length
   }
 
   async #goOn() {
@@ -103,7 +139,9 @@ class AnswerProse extends HTMLElement {
     this.#isSlicing = true
     await nextSlice()
     this.#isSlicing = false
-    if (this.isConnected) this.#draw()
+    if (!this.isConnected) return
+    if (!this.#isWhole) this.#split()
+    this.#draw()
   }
 
   /** @param {Row} row @param {number} at */
@@ -125,8 +163,14 @@ class AnswerProse extends HTMLElement {
 
   /** @param {Row} row @param {number} at @param {DocumentFragment} fragment */
   #put(row, at, fragment) {
-    const next = this.#rows.slice(at + 1).find(({ elements }) => elements.length > 0)?.elements[0] ?? null
+    const next = this.#firstBehind(at)
     row.elements = morphAll(row.elements, [...fragment.children], (element) => this.insertBefore(element, next))
+  }
+
+  /** @param {number} at */
+  #firstBehind(at) {
+    for (let behind = at + 1; behind < this.#rows.length; behind++) if (this.#rows[behind].elements[0]) return this.#rows[behind].elements[0]
+    return this.#rest[0] ?? null
   }
 
   /** @param {MouseEvent} event */
@@ -155,3 +199,7 @@ function isSame(one, other) {
 }
 
 customElements.define("answer-prose", AnswerProse)
+
+// The first use compiles a hundred patterns: better before the first words are here.
+const SAMPLE = "**a** `b` ~~c~~ <https://example.org>\n\n- d\n\n|e|\n|-|\n|f|"
+whenIdle([() => blockTokens("a"), () => blockTokens(SAMPLE), () => renderBlock("a"), () => renderBlock(SAMPLE)])

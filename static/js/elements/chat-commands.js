@@ -1,10 +1,10 @@
 // What a person asks for, done: every event that means "do this" to the conversation on screen or to one in the list.
 
+import { problemOf } from "lib/api.js"
 import { copyText } from "lib/clipboard.js"
 import { emit } from "lib/dom.js"
 import { storage } from "lib/storage.js"
 import { lastCodeBlock } from "models/code-blocks.js"
-import { problemOf } from "models/conversation-writer.js"
 import { isLive } from "models/status.js"
 import { titleOf } from "models/titles.js"
 
@@ -130,23 +130,22 @@ class ChatCommands extends HTMLElement {
 
   /** @param {Id} id @param {Partial<Conversation>} fields */
   async #change(id, fields) {
-    const before = this.#list.get(id)
-    if (before) this.#list.put({ ...before, ...fields })
+    const before = this.#list.get(id) ?? this.#session.conversation
+    this.#show({ ...before, ...fields })
     try {
-      const after = await this.#patch(id, fields)
-      this.#list.put(after)
+      this.#show(await this.#api?.patch(`conversations/${id}`, fields))
     } catch (error) {
-      if (before) this.#list.put(before)
+      this.#show(before)
       throw error
     }
     if (fields.archived !== undefined) emit(this, "toast.shown", { text: fields.archived ? "Archived." : "Taken out of the archive." })
   }
 
-  /** @param {Id} id @param {Partial<Conversation>} fields @returns {Promise<Conversation>} */
-  async #patch(id, fields) {
-    const after = await this.#api?.patch(`conversations/${id}`, fields)
-    if (this.#session.id === id) this.#session.takeConversation(after)
-    return after
+  // In the list and in the top bar at once, whatever the network says later.
+  /** @param {Conversation} conversation */
+  #show(conversation) {
+    this.#list.put(conversation)
+    if (this.#session.id === conversation.id) this.#session.takeConversation(conversation)
   }
 
   /** @param {Conversation} conversation */

@@ -103,6 +103,7 @@ class ChatComposer extends HTMLElement {
     const over = this.#tooLong(value)
     const button = find(this, "[data-send]")
     setIcon(find(button, ".icon"), this.#isBusy ? "square" : "arrow-up")
+    button.toggleAttribute("data-stops", this.#isBusy)
     button.setAttribute("aria-label", this.#isBusy ? "Stop the answer" : "Send the message")
     button.disabled = this.#isBusy ? this.#isUnstoppable : !value.trim() || over > 0
     setText(find(this, "[data-note]"), over > 0 ? `${over.toLocaleString("en-US")} characters too long` : "")

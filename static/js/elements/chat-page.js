@@ -62,7 +62,7 @@ class ChatPage extends HTMLElement {
 
   /** @param {AbortSignal} signal */
   #listenToBrowser(signal) {
-    addEventListener("popstate", () => this.#open(idIn(location.pathname)), { signal })
+    addEventListener("popstate", () => this.#follow(idIn(location.pathname)), { signal })
     addEventListener("online", () => this.#lookAgain(), { signal })
     addEventListener("offline", () => this.#socket.renew(), { signal })
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#lookAgain(), { signal })
@@ -83,7 +83,7 @@ class ChatPage extends HTMLElement {
     emit(this, "session.changed", { session, writer })
     emit(this, "chat.opened", { id })
     await session.open()
-    if (recovers && !session.problem) writer.recover()
+    if (recovers && !session.problem && session === this.#session) writer.recover()
   }
 
   // "New chat" beside a first message that could not be sent means another one.
@@ -125,7 +125,7 @@ class ChatPage extends HTMLElement {
     emit(this, "connection.found")
     this.#session?.listen()
     this.#session?.heal()
-    if (this.#wasConnected) this.#reconnected()
+    if (this.#wasConnected || this.#list.problem) this.#reconnected()
     this.#wasConnected = true
   }
 
@@ -156,8 +156,15 @@ class ChatPage extends HTMLElement {
   async #hearAnswer(frame) {
     const id = /** @type {Id} */ (frame.conversation)
     const wasRunning = this.#list.get(id)?.running
-    if (!this.#list.hear(frame)) this.#list.put(await this.#api.get(`conversations/${id}`))
+    if (!this.#list.hear(frame)) await this.#fetchForList(id)
     if (frame.type === "completion.finished" && wasRunning && id !== this.#session?.id) this.#tellOfAnswer(id)
+  }
+
+  // An old conversation that lives again, or one whose creation was not heard. It may be gone already.
+  /** @param {Id} id */
+  async #fetchForList(id) {
+    const conversation = await this.#api.get(`conversations/${id}`).catch(() => null)
+    if (conversation) this.#list.put(conversation)
   }
 
   /** @param {Id} id */
@@ -193,6 +200,12 @@ class ChatPage extends HTMLElement {
     if (id && id === this.#session?.id) return emit(this, "chat.opened", { id })
     history.pushState(null, "", id ? `/c/${id}` : "/")
     return this.#open(id)
+  }
+
+  // The skip link changes the address too, but not the chat.
+  /** @param {Id | null} id */
+  #follow(id) {
+    if (id !== (this.#session?.conversation?.id ?? null)) this.#open(id)
   }
 
   // What was typed is kept as a draft and is there again after signing in.

@@ -68,12 +68,12 @@ class ChatSidebar extends HTMLElement {
 
   /** @param {number} count of groups */
   #showStates(count) {
-    const { loaded, archived, search } = /** @type {import("models/chat-list.js").ChatList} */ (this.#list)
-    find(this, "[data-loading]").hidden = loaded || Date.now() - this.#askedAt < SKELETON_AFTER
+    const { loaded, archived, search, problem } = /** @type {import("models/chat-list.js").ChatList} */ (this.#list)
+    find(this, "[data-loading]").hidden = loaded || Boolean(problem) || Date.now() - this.#askedAt < SKELETON_AFTER
     find(this, "[data-archive-head]").hidden = !archived
     find(this, '[data-archive="yes"]').hidden = archived || Boolean(search)
-    find(this, "[data-none]").hidden = !loaded || count > 0
-    setText(find(this, "[data-none]"), emptyWords(search, archived))
+    find(this, "[data-none]").hidden = !(loaded || problem) || count > 0
+    setText(find(this, "[data-none]"), problem?.detail ?? emptyWords(search, archived))
   }
 
   /** @param {import("models/day-groups.js").Group} group */

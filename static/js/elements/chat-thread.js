@@ -17,8 +17,8 @@ class ChatThread extends HTMLElement {
   #page = null
   /** Turns and days by key. @type {Map<string, any>} */
   #rows = new Map()
-  /** How many of the newest turns are drawn. */
-  #drawn = FIRST
+  /** The topmost turn that is drawn. @type {Id | null} */
+  #top = null
   /** @type {Set<Id>} */
   #grown = new Set()
   #frame = 0
@@ -48,7 +48,7 @@ class ChatThread extends HTMLElement {
     const { signal } = (this.#following = new AbortController())
     this.#session = session
     this.#rows.clear()
-    this.#drawn = FIRST
+    this.#top = null
     session.addEventListener("changed", () => this.#show(), { signal })
     session.addEventListener("grew", (event) => this.#grew(/** @type {CustomEvent} */ (event).detail.id), { signal })
     session.addEventListener("waiting", (event) => this.#waiting(/** @type {CustomEvent} */ (event).detail), { signal })
@@ -56,13 +56,17 @@ class ChatThread extends HTMLElement {
   }
 
   #show() {
-    const turns = this.#turns()
-    arrange(this, this.#elements(turns))
+    arrange(this, this.#elements(this.#turns(0)))
     this.#fill()
   }
 
-  #turns() {
-    return /** @type {import("models/conversation-session.js").ConversationSession} */ (this.#session).turns().slice(-this.#drawn)
+  /** The turns from the topmost drawn one on, and so many above it. @param {number} more */
+  #turns(more) {
+    const turns = this.#session?.turns() ?? []
+    const known = turns.findIndex(({ id }) => id === this.#top)
+    const from = Math.max(0, (known < 0 ? turns.length - FIRST : known) - more)
+    this.#top = turns[from]?.id ?? null
+    return turns.slice(from)
   }
 
   /** @param {Message[]} turns @returns {HTMLElement[]} */
@@ -153,7 +157,7 @@ class ChatThread extends HTMLElement {
   async #fillOnce() {
     const session = this.#session
     if (!session || !this.#isNearTop()) return false
-    if (this.#drawn < session.turns().length) return this.#drawMore()
+    if (session.turns()[0] && session.turns()[0].id !== this.#top) return this.#drawMore()
     if (!session.hasOlder) return false
     return session.readOlder().catch(() => false)
   }
@@ -161,8 +165,7 @@ class ChatThread extends HTMLElement {
   /** @returns {Promise<boolean>} */
   async #drawMore() {
     await new Promise((resolve) => setTimeout(resolve))
-    this.#drawn += SLICE
-    const elements = this.#elements(this.#turns())
+    const elements = this.#elements(this.#turns(SLICE))
     emit(this, "thread.grows-above", { insert: () => arrange(this, elements) })
     return true
   }

@@ -143,12 +143,17 @@ class ChatTurn extends HTMLElement {
   /** @param {Message} message @param {Surroundings} around */
   #showFoot(message, { versions, isBusy }) {
     const gone = Boolean(message.deleted_at)
-    const unsent = Boolean(message.sending)
+    const isPending = message.sending === "pending"
     this.#showBranch(message, versions, isBusy)
     find(this, '[data-act="copy"]').hidden = gone || !message.content
-    for (const action of this.querySelectorAll('[data-act="again"], [data-again-with], [data-act="delete"]')) /** @type {HTMLElement} */ (action).hidden = gone || unsent || this.#isLive
-    for (const action of this.querySelectorAll('[data-act="edit"]')) /** @type {HTMLElement} */ (action).hidden = gone || message.sending === "pending"
-    for (const action of this.querySelectorAll('[data-act="again"], [data-again-with], [data-act="edit"], [data-act="retry"]')) /** @type {HTMLButtonElement} */ (action).disabled = isBusy
+    for (const action of this.#actions('[data-act="again"], [data-again-with]')) action.hidden = gone || Boolean(message.sending) || this.#isLive
+    for (const action of this.#actions('[data-act="edit"], [data-act="delete"]')) action.hidden = gone || isPending || this.#isLive
+    for (const action of this.#actions('[data-act="again"], [data-again-with], [data-act="edit"], [data-act="retry"]')) action.disabled = isBusy
+  }
+
+  /** @param {string} selector @returns {NodeListOf<HTMLButtonElement>} */
+  #actions(selector) {
+    return this.querySelectorAll(selector)
   }
 
   /** @param {Message} message @param {Id[]} versions @param {boolean} isBusy */

@@ -79,7 +79,7 @@ class SideDrawer extends HTMLElement {
 
   /** @param {boolean} inert */
   #restOfPage(inert) {
-    for (const element of document.querySelectorAll("main, .skip")) element.toggleAttribute("inert", inert)
+    for (const element of document.querySelectorAll("main > :not(chat-menu), .skip")) element.toggleAttribute("inert", inert)
   }
 
   #label() {

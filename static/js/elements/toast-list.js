@@ -1,6 +1,6 @@
 // Short words about something that just happened. Never for a failed answer: that belongs into its turn.
 
-import { find } from "lib/dom.js"
+import { find, setIcon } from "lib/dom.js"
 
 const SHOWN_FOR = 6000
 
@@ -21,6 +21,7 @@ class ToastList extends HTMLElement {
     const toast = /** @type {HTMLTemplateElement} */ (document.getElementById("toast")).content.cloneNode(true)
     const element = /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (toast).firstElementChild)
     element.dataset.tone = tone
+    setIcon(find(element, ".icon"), tone === "ok" ? "circle-check" : "circle-alert")
     element.setAttribute("role", tone === "bad" ? "alert" : "status")
     find(element, "[data-link]").hidden = !link
     if (link) Object.assign(find(element, "[data-link]"), { href: link.href, textContent: link.text })

@@ -18,6 +18,12 @@ export class ApiError extends Error {
   }
 }
 
+/** What went wrong, for people. @param {unknown} error */
+export function problemOf(error) {
+  if (error instanceof ApiError) return { code: error.code, detail: error.detail }
+  return { code: "broken", detail: error instanceof Error ? error.message : String(error) }
+}
+
 /** @typedef {{method?: string, body?: object, signal?: AbortSignal, tries?: number}} Call */
 
 export class Api {

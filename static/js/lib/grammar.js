@@ -1,14 +1,17 @@
 // Markdown as models write it: GFM, formulas, footnotes, and emphasis beside Chinese, Japanese and Korean letters.
 // No HTML: a tag is text, but for <br>, which is the only way to break a line in a table.
 
-import { Lexer, Marked } from "marked"
+import { Lexer, Marked, Tokenizer } from "marked"
 import { escapeHtml } from "lib/escape.js"
 import { maskMath, mathExtensions } from "lib/math-grammar.js"
+import { nextPlace } from "lib/next-place.js"
 
 const MOST_DELIMITERS = 800
+const LONGEST_ADDRESS = 1000
 const NOTE = /^\[\^([^\]\s]{1,40})\]/
 const NOTE_TEXT = /^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]+([^\n]+(?:\n(?![ \t]*(?:\n|\[\^))[^\n]+)*)(?:\n|$)/
 const CJK = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u
+const SIGN_AT_EDGE = /^[\p{P}\p{S}]|[\p{P}\p{S}]$/u
 const STRONG = /^\*\*(?![\s*])([^*\n]{0,300}[^\s*])\*\*(?!\*)/
 
 /** @typedef {import("marked").Tokens.Generic} Token */
@@ -18,7 +21,7 @@ const STRONG = /^\*\*(?![\s*])([^*\n]{0,300}[^\s*])\*\*(?!\*)/
 const noteMark = {
   name: "noteMark",
   level: "inline",
-  start: (source) => positionOf(source.indexOf("[^")),
+  start: (source) => nextPlace(source, /\[\^/),
   tokenizer(source) {
     const found = NOTE.exec(source)
     return found ? { type: "noteMark", raw: found[0], label: found[1] } : undefined
@@ -45,34 +48,50 @@ const strongBesideCjk = {
   name: "strongBesideCjk",
   level: "inline",
   tokenizer(source, tokens) {
-    const found = STRONG.exec(source.slice(0, 310))
-    const around = found && (tokens.at(-1)?.raw.at(-1) ?? "") + (source[found[0].length] ?? "")
-    if (!found || !CJK.test(around ?? "")) return undefined
+    const found = source.startsWith("**") ? STRONG.exec(source.slice(0, 310)) : null
+    if (!found || !SIGN_AT_EDGE.test(found[1])) return undefined
+    if (!CJK.test(source[found[0].length] ?? "") && !CJK.test(tokens.at(-1)?.raw.slice(-1) ?? "")) return undefined
     return { type: "strong", raw: found[0], text: found[1], tokens: this.lexer.inlineTokens(found[1]) }
   },
 }
 
-/** @type {import("marked").TokenizerObject} */
-const tokenizer = {
-  html: () => undefined,
+class AnswerTokenizer extends Tokenizer {
+  html() {
+    return undefined
+  }
+
+  /** @param {string} source */
   tag(source) {
-    const found = this.rules.inline.tag.exec(source)
+    const found = source.startsWith("<") ? this.rules.inline.tag.exec(source) : null
     return found ? tagToken(found[0]) : undefined
-  },
-  emStrong: (_, masked) => (isTangled(masked) ? undefined : false),
+  }
+
+  /** @param {string} source @param {string} masked @param {string} [before] */
+  emStrong(source, masked, before) {
+    return isTangled(masked) ? undefined : super.emStrong(source, masked, before)
+  }
+
   // One tilde is "about": ~5 to ~6.
-  del: (source, masked) => (!source.startsWith("~~") || isTangled(masked) ? undefined : false),
+  /** @param {string} source @param {string} masked @param {string} [before] */
+  del(source, masked, before) {
+    return !source.startsWith("~~") || isTangled(masked) ? undefined : super.del(source, masked, before)
+  }
+
+  // Its pattern for mail looks ahead as far as there are letters, at each of them.
+  /** @param {string} source */
+  url(source) {
+    return super.url(source.slice(0, LONGEST_ADDRESS))
+  }
 }
 
 const marked = new Marked({
   gfm: true,
   breaks: true,
   extensions: [...mathExtensions, noteMark, note, strongBesideCjk],
-  tokenizer,
   hooks: { emStrongMask: maskMath },
 })
 
-export const { defaults: options } = marked
+export const options = { ...marked.defaults, tokenizer: new AnswerTokenizer() }
 
 /** The blocks of a text, not looked into. @param {string} source @returns {Token[]} */
 export function blockTokens(source) {
@@ -93,11 +112,6 @@ export function* walk(tokens) {
     for (const inner of [token.header, ...(token.rows ?? [])]) for (const cell of inner ?? []) yield* walk(cell.tokens)
     yield* walk(token.items ?? token.tokens ?? [])
   }
-}
-
-/** @param {number} at */
-function positionOf(at) {
-  return at < 0 ? undefined : at
 }
 
 /** @param {string} raw @returns {any} */

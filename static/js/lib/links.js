@@ -1,7 +1,8 @@
 // Where a link of an answer may lead, and what a reader must be told about it.
 
 const BIDI = /[\u202A-\u202E\u2066-\u2069\u200E\u200F]/
-const LOOKS_LIKE_ADDRESS = /(?:https?:\/\/)?([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)/u
+const LOOKS_LIKE_HOST = /[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}/u
+const FILE = /\.(?:c|cfg|conf|cpp|cs|css|csv|docx?|exe|go|h|html?|ini|java|jpe?g|js|json|jsx|kt|lock|md|mjs|pdf|php|png|pl|py|rb|rs|sh|sql|svg|toml|ts|tsx|txt|xlsx?|xml|ya?ml|zip)$/i
 
 /** @param {string} href @returns {URL | null} only absolute http, https and mailto, without a name and password */
 export function safeAddress(href) {
@@ -22,8 +23,9 @@ function parsed(href) {
 /** The real host, where the words of the link could make one believe in another. @param {URL} url @param {string} words */
 export function hostToShow(url, words) {
   if (url.protocol === "mailto:") return ""
-  const named = LOOKS_LIKE_ADDRESS.exec(words)?.[1].toLowerCase()
-  const differs = named !== undefined && !sameSite(named, url.host) && !isFileName(words)
+  const named = LOOKS_LIKE_HOST.exec(words)?.[0].toLowerCase()
+  const isFile = named !== undefined && FILE.test(named) && !/\/\/|www\./i.test(words)
+  const differs = named !== undefined && !isFile && !sameSite(named, url.host)
   return differs || BIDI.test(words) || url.host.includes("xn--") ? url.host : ""
 }
 
@@ -31,9 +33,4 @@ export function hostToShow(url, words) {
 function sameSite(named, host) {
   const [one, other] = [named, host].map((name) => name.replace(/^www\./, "").replace(/:\d+$/, ""))
   return one === other
-}
-
-/** "settings.py" and "version 2.10" name no host. @param {string} words */
-function isFileName(words) {
-  return !/https?:|www\./i.test(words) && !/\.(?:com|org|net|io|dev|app|ai|co|edu|gov|[a-z]{2})\b/iu.test(words.replace(/\.(?:py|js|ts|md|rs|go|rb|sh|cs|kt|pl|cc|hs)\b/gi, ""))
 }

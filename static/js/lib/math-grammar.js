@@ -1,15 +1,15 @@
 // Where a formula begins and ends in Markdown: $x$, $$x$$, \(x\), \[x\]. Dollars are mostly prices, so they must look like TeX.
 
+import { nextPlace } from "lib/next-place.js"
 import { renderMath } from "lib/math.js"
 
 const LONGEST_BLOCK = 5000
 const LONGEST_INLINE = 1000
 const OPENING = /^ {0,3}(\$\$|\\\[)/
 const LINE_END = /^[ \t]*[.,;:]?[ \t]*(?:\n|$)/
-const DISPLAY = /^(?:\$\$((?:\\[^\n]|[^$\\])+)\$\$|\\\[((?:(?!\\\])[\s\S])+?)\\\])/
-const PARENTHESES = /^\\\(((?:(?!\\\))[^\n])+?)\\\)/
+const DISPLAY = /^\$\$((?:\\[^\n]|[^$\\])+)\$\$/
 const DOLLARS = /^\$((?:\\[^\n]|[^$\\])+)\$(?![A-Za-z0-9_$])/
-const MASKED = /\$\$?(?:\\[^\n]|[^$\\\n])+\$\$?|\\\((?:(?!\\\))[^\n])+\\\)|\\\[(?:(?!\\\])[^\n])+\\\]/g
+const MASKED = /\$\$?(?:\\[^\n]|[^$\\\n])+\$\$?|\\\((?:(?!\\\))[^\n]){1,400}\\\)|\\\[(?:(?!\\\])[^\n]){1,400}\\\]/g
 const BRACED = /\{[^{}]*\}/g
 const WORD = /(?<![\\\p{L}])(?:\p{L}{3,}|and|or|to|bis|und|per)(?!\p{L})/u
 
@@ -17,7 +17,7 @@ const WORD = /(?<![\\\p{L}])(?:\p{L}{3,}|and|or|to|bis|und|per)(?!\p{L})/u
 const blockFormula = {
   name: "blockFormula",
   level: "block",
-  start: (source) => indexOf(source, /(?:^|\n) {0,3}(?:\$\$|\\\[)/),
+  start: (source) => lineOf(firstParagraph(source), /\n {0,3}(?:\$\$|\\\[)/),
   tokenizer: (source) => blockToken(source),
   renderer: ({ tex }) => `<div class="formula">${renderMath(tex, true)}</div>\n`,
 }
@@ -26,8 +26,8 @@ const blockFormula = {
 const inlineFormula = {
   name: "inlineFormula",
   level: "inline",
-  start: (source) => indexOf(source, /\$|\\[([]/),
-  tokenizer: (source, tokens) => displayToken(source) ?? inlineToken(source, tokens.at(-1)?.raw.at(-1) ?? ""),
+  start: (source) => nextPlace(source, /\$|\\[([]/),
+  tokenizer: (source, tokens) => displayToken(source) ?? inlineToken(source, tokens),
   renderer: ({ tex, display }) => (display ? `<span class="formula">${renderMath(tex, true)}</span>` : renderMath(tex, false)),
 }
 
@@ -38,10 +38,17 @@ export function maskMath(source) {
   return source.replace(MASKED, (formula) => "a".repeat(formula.length))
 }
 
-/** @param {string} source @param {RegExp} pattern */
-function indexOf(source, pattern) {
+/** @param {string} source */
+function firstParagraph(source) {
+  const near = source.slice(0, LONGEST_BLOCK)
+  const end = near.indexOf("\n\n")
+  return end < 0 ? near : near.slice(0, end)
+}
+
+/** Where the next line begins that looks so. @param {string} source @param {RegExp} pattern */
+function lineOf(source, pattern) {
   const at = source.search(pattern)
-  return at < 0 ? undefined : source[at] === "\n" ? at + 1 : at
+  return at < 0 ? undefined : at + 1
 }
 
 /** @param {string} source */
@@ -64,17 +71,28 @@ function isBlock(tex) {
 
 /** @param {string} source */
 function displayToken(source) {
-  const found = DISPLAY.exec(source.slice(0, LONGEST_BLOCK))
-  const tex = found?.[1] ?? found?.[2]
-  return found && tex?.trim() ? { type: "inlineFormula", raw: found[0], tex, display: true } : undefined
+  const found = DISPLAY.exec(source.slice(0, LONGEST_BLOCK)) ?? between(source, "\\[", "\\]", LONGEST_BLOCK)
+  return found?.[1].trim() ? { type: "inlineFormula", raw: found[0], tex: found[1], display: true } : undefined
 }
 
-/** @param {string} source @param {string} before the character before it */
-function inlineToken(source, before) {
-  const near = source.slice(0, LONGEST_INLINE)
-  const dollars = /[A-Za-z0-9_$]/.test(before) ? null : DOLLARS.exec(near)
-  const found = PARENTHESES.exec(near) ?? (dollars && isTex(dollars[1]) ? dollars : null)
-  return found ? { type: "inlineFormula", raw: found[0], tex: found[1], display: false } : undefined
+/** @param {string} source @param {import("marked").Token[]} tokens before it */
+function inlineToken(source, tokens) {
+  const found = between(source, "\\(", "\\)", LONGEST_INLINE) ?? betweenDollars(source, tokens)
+  return found?.[1].trim() ? { type: "inlineFormula", raw: found[0], tex: found[1], display: false } : undefined
+}
+
+/** @param {string} source @param {string} opening @param {string} closing @param {number} longest @returns {[string, string] | null} */
+function between(source, opening, closing, longest) {
+  if (!source.startsWith(opening)) return null
+  const end = source.slice(0, longest).indexOf(closing, opening.length)
+  return end < 0 ? null : [source.slice(0, end + closing.length), source.slice(opening.length, end)]
+}
+
+/** @param {string} source @param {import("marked").Token[]} tokens */
+function betweenDollars(source, tokens) {
+  const found = source.startsWith("$") ? DOLLARS.exec(source.slice(0, LONGEST_INLINE)) : null
+  if (!found || !isTex(found[1])) return null
+  return /[A-Za-z0-9_$]$/.test(tokens.at(-1)?.raw.slice(-1) ?? "") ? null : found
 }
 
 /** Whether what stands between two dollars is a formula: "$5 and 6$" is not. @param {string} text */

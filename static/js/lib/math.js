@@ -10,6 +10,9 @@ const FARTHEST = 20
 const LOWEST = 2
 const ERROR_COLOR = "#cc0000"
 
+/** What KaTeX refuses without `trust` it draws by halves: then the source says more. */
+const REFUSED = /\\(?:href|url|includegraphics|html[A-Z]|cssId)/
+
 /** @typedef {{renderToString: (tex: string, options: object) => string}} Katex */
 
 /** @type {Katex | undefined} */
@@ -63,7 +66,7 @@ function optionsFor(displayMode) {
 // KaTeX descends once for every brace; the limits keep the worst formula below a frame or two.
 /** @param {string} tex */
 function isReasonable(tex) {
-  return tex.length <= LONGEST && depthOf(tex) <= DEEPEST
+  return tex.length <= LONGEST && !REFUSED.test(tex) && depthOf(tex) <= DEEPEST
 }
 
 /** @param {string} tex */

@@ -16,3 +16,10 @@ export function nextSlice() {
   const { scheduler } = /** @type {any} */ (globalThis)
   return scheduler?.yield ? scheduler.yield() : new Promise((resolve) => setTimeout(resolve))
 }
+
+/** One after the other, each when the page has nothing better to do. @param {(() => unknown)[]} tasks */
+export function whenIdle([task, ...others]) {
+  if (!task) return
+  const run = () => (task(), whenIdle(others))
+  "requestIdleCallback" in globalThis ? requestIdleCallback(run) : setTimeout(run, 200)
+}

@@ -44,7 +44,7 @@ export function greeting(hour) {
 
 /** @param {number} ms @returns {string} "8.4 s" or "2 min 5 s" */
 export function duration(ms) {
-  const seconds = ms / 1000
+  const seconds = Math.max(0, ms) / 1000
   if (seconds < 100) return `${seconds.toFixed(1)} s`
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
 }

@@ -1,6 +1,6 @@
 // The conversations of the sidebar: pages from the server, facts from the socket, one order.
 
-import { query } from "lib/api.js"
+import { problemOf, query } from "lib/api.js"
 import { isLive } from "models/status.js"
 
 const PAGE = 50
@@ -17,6 +17,8 @@ export class ChatList extends EventTarget {
   #asking
   /** What was told while a page was read: it may be newer than the page. @type {Map<Id, Conversation>} */
   #told = new Map()
+  /** @type {Problem | null} why the list could not be read */
+  problem = null
   loading = false
   loaded = false
 
@@ -116,13 +118,14 @@ export class ChatList extends EventTarget {
     this.#asking?.abort()
     const { signal } = (this.#asking = new AbortController())
     this.loading = true
+    this.problem = null
     this.#told.clear()
     this.#tell()
     try {
       await work(signal)
       this.loaded = true
     } catch (error) {
-      if (!signal.aborted) this.dispatchEvent(new CustomEvent("failed", { detail: error }))
+      if (!signal.aborted) this.problem = problemOf(error)
     } finally {
       if (this.#asking.signal === signal) this.loading = false
       if (!signal.aborted) this.#tell()

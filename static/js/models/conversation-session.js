@@ -1,7 +1,7 @@
 // The conversation on screen: reads it, follows it over the socket, and asks again for whatever was missed.
 // It listens first and asks second; rows and events may then come in any order.
 
-import { ApiError, query } from "lib/api.js"
+import { ApiError, problemOf, query } from "lib/api.js"
 import { BranchPages } from "models/branch-pages.js"
 import { CatchUp } from "models/catch-up.js"
 import { ConversationStore } from "models/conversation-store.js"
@@ -21,8 +21,11 @@ export class ConversationSession extends EventTarget {
   state = "new"
   /** Set while the person's own choice of a branch is on its way, so that older news does not undo it. */
   choosing = 0
+  /** Questions of this page whose request is not answered yet. @type {Set<Id>} */
+  asking = new Set()
 
   #closed = false
+  #healsLater = false
   #api
   #socket
   #pages
@@ -59,11 +62,11 @@ export class ConversationSession extends EventTarget {
     return this.conversation ?? this.settings
   }
 
-  /** @returns {Message[]} the branch on screen; a question on its way already has the row of its answer below it */
+  /** @returns {Message[]} the branch on screen; a question on its way has the row of its answer below it until that comes */
   turns() {
     const path = this.store.path()
     const last = path.at(-1)
-    return last?.sending === "pending" && last.role === "user" ? [...path, awaited(last)] : path
+    return last?.role === "user" && this.asking.has(last.id) ? [...path, awaited(last)] : path
   }
 
   /** Read the conversation and show it. Never throws: `problem` says what went wrong. */
@@ -104,10 +107,13 @@ export class ConversationSession extends EventTarget {
 
   /** The connection is back, or somebody looks again: ask for what was missed meanwhile. */
   async heal() {
-    if (!this.id || this.#closed || this.state === "reading") return
+    this.#healsLater = this.state === "reading"
+    if (this.#closed || this.#healsLater) return
     if (this.problem) return this.open()
+    if (!this.conversation) return
+    this.#syncLive()
     await this.#catchUp.need().catch(() => {})
-    for (const { id } of this.store.live()) this.#sync(id)
+    this.#syncLive()
   }
 
   /** Call it about once a second. */
@@ -125,8 +131,8 @@ export class ConversationSession extends EventTarget {
 
   /** Rows that the server answered or told. @param {Message[]} messages */
   take(messages) {
-    const changes = messages.map((message) => this.#put(message))
-    if (changes.some(Boolean)) this.#tell("changed")
+    for (const message of messages) this.#put(message)
+    this.#tell("changed")
   }
 
   /** @param {Conversation} conversation */
@@ -172,14 +178,15 @@ export class ConversationSession extends EventTarget {
     this.store.version = Math.max(this.store.version, ...page.items.map(({ version }) => version), page.items.length ? 0 : conversation.version)
     this.#pages.take(page)
     this.#stand(head && this.store.leafOf(head))
-    for (const { id } of this.store.live()) this.#sync(id)
-    if (conversation.version > this.store.version) this.#missed()
+    this.#syncLive()
+    if (this.#healsLater || conversation.version > this.store.version) this.heal()
   }
 
   /** @param {unknown} error */
   #cannotShow(error) {
     this.state = "ready"
-    this.problem = error instanceof ApiError ? { code: error.status === 404 ? "not_found" : error.code, detail: error.detail } : { code: "broken", detail: String(error) }
+    const missing = error instanceof ApiError && error.status === 404
+    this.problem = missing ? { code: "not_found", detail: error.detail } : problemOf(error)
     this.#tell("changed")
   }
 
@@ -211,13 +218,12 @@ export class ConversationSession extends EventTarget {
     this.goTo(current).catch(() => {})
   }
 
-  /** @param {Message} message @returns {boolean} whether anything changed */
+  /** @param {Message} message */
   #put(message) {
     const before = this.store.get(message.id)
-    if (!this.store.put(message)) return false
+    if (!this.store.put(message)) return
     if (!before) this.#follow(message)
     this.#tellProgress(before, message)
-    return true
   }
 
   // A new message below what is on screen is shown; so is a new version of a turn on screen.
@@ -257,6 +263,10 @@ export class ConversationSession extends EventTarget {
     return changes.more
   }
 
+  #syncLive() {
+    for (const { id } of this.store.live()) this.#sync(id)
+  }
+
   /** @param {Id} id of an answer */
   #sync(id) {
     this.#socket.send({ type: "completion.sync", message: id, offset: this.store.get(id)?.content.length ?? 0 })
@@ -276,5 +286,5 @@ export class ConversationSession extends EventTarget {
 
 /** @param {Message} question @returns {Message} the row of an answer that the server has not made yet */
 function awaited(question) {
-  return { ...question, id: `answer-to-${question.id}`, parent: question.id, role: "assistant", author: null, content: "", status: "queued", siblings: [] }
+  return { ...question, id: `answer-to-${question.id}`, parent: question.id, role: "assistant", author: null, content: "", status: "queued", sending: "pending", siblings: [] }
 }

@@ -1,7 +1,7 @@
 // What a person does to the conversation on screen. Every send carries an id made here and is repeated with the same id;
 // what was typed stays in the outbox until the server has it.
 
-import { ApiError } from "lib/api.js"
+import { problemOf } from "lib/api.js"
 import { uuid } from "lib/uuid.js"
 import { isFresh } from "models/outbox.js"
 
@@ -26,6 +26,7 @@ export class ConversationWriter {
   async send(content, parent = this.#lastOnServer()) {
     const parcel = this.#pack(content, parent)
     this.#outbox.keep(parcel)
+    this.#session.asking.add(parcel.id)
     this.#session.showLocal(this.#messageOf(parcel))
     await this.#deliver(parcel)
   }
@@ -35,6 +36,7 @@ export class ConversationWriter {
     const parcel = this.#outbox.get(id)
     if (!parcel) return
     this.#outbox.mark(id, null)
+    this.#session.asking.add(id)
     this.#session.patchLocal(id, { sending: "pending", problem: undefined })
     await this.#deliver(parcel)
   }
@@ -126,13 +128,15 @@ export class ConversationWriter {
   /** @param {Id} id @param {(Message | null)[]} rows */
   #arrived(id, rows) {
     this.#outbox.done(id)
+    this.#session.asking.delete(id)
     this.#session.take(rows.filter((row) => row !== null))
   }
 
   // The socket may have brought the message although its answer over HTTP was lost: then it did arrive.
   /** @param {Id} id @param {Problem} problem */
   #didNotArrive(id, problem) {
-    if (!this.#session.store.get(id)?.sending) return this.#outbox.done(id)
+    this.#session.asking.delete(id)
+    if (!this.#session.store.get(id)?.sending) return this.#arrived(id, [])
     this.#outbox.mark(id, problem)
     this.#session.patchLocal(id, { sending: "failed", problem })
   }
@@ -153,6 +157,7 @@ export class ConversationWriter {
     if (store.get(parcel.id)) return this.#outbox.done(parcel.id)
     if (parcel.opens) this.#session.id = parcel.conversation
     const fresh = isFresh(parcel, this.#now())
+    if (fresh) this.#session.asking.add(parcel.id)
     store.put(this.#messageOf(parcel, fresh ? "pending" : "failed"))
     if (parcel.parent === null || store.isShown(parcel.parent)) this.#session.showLocal(this.#messageOf(parcel, fresh ? "pending" : "failed"))
     if (fresh) this.#deliver(parcel)
@@ -189,10 +194,4 @@ const UNSURE = { code: "offline", detail: "The page was closed before it was sen
 /** @param {Id} id @param {Id} conversation @param {Id | null} parent @param {string} at @returns {Message} */
 function blank(id, conversation, parent, at) {
   return { id, conversation, parent, role: "assistant", author: null, model: null, content: "", status: "queued", version: 0, created_at: at, deleted_at: null, siblings: [], completion: null }
-}
-
-/** @param {unknown} error @returns {Problem} */
-export function problemOf(error) {
-  if (error instanceof ApiError) return { code: error.code, detail: error.detail }
-  return { code: "broken", detail: error instanceof Error ? error.message : String(error) }
 }

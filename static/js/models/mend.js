@@ -8,18 +8,24 @@ const FORMULA = new RegExp(`${PREFIX}(\\$\\$|\\\\\\[)`)
 const BLOCK_START = new RegExp(`${PREFIX}(?:[-*+][ \\t]|\\d{1,9}[.)][ \\t]|>|#{1,6}[ \\t])`)
 const UNDECIDED = /^[ \t]*(?:>[ \t]?)*(?:[-*+_=#`~|$\\:]+|\d{1,2}[.)]?|[-*+][ \t]+\[[ xX]?\]?)?[ \t]*$/
 const HALF_LINK = /!?\[([^[\]\n]*)\]\([^)\n]*$/
-const MARKS = /\\[\s\S]|\*{1,3}|_{1,3}|~~/g
+const MARKS = /\\[\s\S]|\*{1,3}|_{1,3}|~{1,2}/g
 
 /** @typedef {{fence: string, formula: string, indent: string, from: number, since: number, hasClosed: boolean}} State hasClosed: with its last line */
 
 /** @param {string} text @returns {{text: string, isOpen: boolean}} isOpen: it ends in a formula that was closed here */
 export function mend(text) {
   const end = stateAtEnd(text)
+  if (end.formula && isEmptyFormula(text.slice(end.since))) return { text: text.slice(0, end.since), isOpen: false }
   if (end.formula) return { text: closeFormula(text), isOpen: true }
   if (end.fence) return { text: withoutHalfFence(text), isOpen: false }
   if (end.hasClosed) return { text, isOpen: false }
   const decided = text.slice(0, text.length - undecidedLength(text))
   return { text: decided.slice(0, end.from) + closed(decided.slice(end.from)), isOpen: false }
+}
+
+/** @param {string} text from the line that opens it */
+function isEmptyFormula(text) {
+  return text.replace(FORMULA, "").trim() === ""
 }
 
 /** Only what decides where blocks end. @param {string} text */
@@ -35,7 +41,7 @@ export function closeFormula(text) {
 function stateAtEnd(text) {
   const state = { fence: "", formula: "", indent: "", from: 0, since: 0, hasClosed: false }
   let at = 0
-  for (const line of text.split("\n")) {
+  for (const line of text.replace(/\n$/, "").split("\n")) {
     step(state, line, at)
     at += line.length + 1
   }
@@ -132,17 +138,23 @@ function marksOf(text, isEnd) {
   const end = text.trimEnd().length
   for (const { 0: mark, index } of text.matchAll(MARKS)) {
     if (mark[0] === "\\") continue
-    if (isEnd && index + mark.length >= end && open.at(-1) !== mark) return { cut: index, open }
-    toggle(open, mark, text[index - 1] ?? " ", text[index + mark.length] ?? " ")
+    const behind = index + mark.length
+    const left = closes(open, mark, text[index - 1] ?? " ", text[behind] ?? " ")
+    if (isEnd && behind >= end && left > 0) return { cut: behind - left, open }
+    if (mark !== "~" && left === mark.length && /\S/.test(text[behind] ?? " ") && !isInWord(mark, text[index - 1], text[behind])) open.push(mark)
   }
   return { cut: text.length, open }
 }
 
-/** @param {string[]} open @param {string} mark @param {string} before @param {string} after */
-function toggle(open, mark, before, after) {
-  const isInside = mark[0] === "_" && /\w/.test(before) && /\w/.test(after)
-  const at = open.lastIndexOf(mark)
-  if (isInside) return
-  if (at >= 0 && /\S/.test(before)) open.splice(at)
-  else if (/\S/.test(after)) open.push(mark)
+/** @param {string[]} open loses what the mark closes @param {string} mark @param {string} before @param {string} after @returns {number} how many of its characters close nothing */
+function closes(open, mark, before, after) {
+  let left = mark.length
+  if (/\s/.test(before) || isInWord(mark, before, after)) return left
+  while (open.at(-1)?.[0] === mark[0] && /** @type {string} */ (open.at(-1)).length <= left) left -= /** @type {string} */ (open.pop()).length
+  return left
+}
+
+/** snake_case @param {string} mark @param {string} [before] @param {string} [after] */
+function isInWord(mark, before = " ", after = " ") {
+  return mark[0] === "_" && /\w/.test(before) && /\w/.test(after)
 }
