@@ -194,7 +194,7 @@ def site(site_upstream: Upstream, django_db_setup: None) -> Iterator[Served]:
     from django.conf import settings
 
     name = settings.DATABASES["default"]["NAME"]
-    url = embedded.database_url(DATA_DIR, name)
+    url = embedded.database_url(DATA_DIR, str(name))
     served = start_server(**site_upstream.settings(), DATABASE_URL=url)
     yield served.wait_until_ready()
     served.stop()
