@@ -158,6 +158,8 @@ interface DocumentEventMap {
   "answer.started": CustomEvent
   "answer.grew": CustomEvent<{ text: string }>
   "answer.finished": CustomEvent<{ words: string; text: string }>
+  /** The code of a block, from inside an answer. */
+  copied: CustomEvent<{ what: string; isDone: boolean }>
   "status.said": CustomEvent<{ text: string }>
   "toast.shown": CustomEvent<{ text: string; tone?: string; link?: { href: string; text: string } }>
   "connection.lost": CustomEvent

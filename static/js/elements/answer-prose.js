@@ -1,7 +1,7 @@
 // The text of an answer, drawn as Markdown while it is written. Blocks that are finished keep their nodes.
 
 import { copyText } from "lib/clipboard.js"
-import { emit } from "lib/dom.js"
+import { emit, find, setIcon, setText } from "lib/dom.js"
 import { blockTokens } from "lib/grammar.js"
 import { plain, renderBlock, unfinishedFormula } from "lib/markdown.js"
 import { morphAll } from "lib/morph.js"
@@ -180,9 +180,15 @@ class AnswerProse extends HTMLElement {
     if (!button || !code) return
     const isDone = await copyText(code.textContent ?? "")
     emit(this, "copied", { what: button.getAttribute("aria-label")?.replace(/^Copy /, ""), isDone })
-    button.toggleAttribute("data-done", isDone)
-    setTimeout(() => button.removeAttribute("data-done"), COPIED_FOR)
+    label(button, isDone ? "check" : "x", isDone ? "Copied" : "Not copied")
+    setTimeout(() => label(button, "copy", "Copy"), COPIED_FOR)
   }
+}
+
+/** @param {Element} button @param {string} icon @param {string} words */
+function label(button, icon, words) {
+  setIcon(find(button, ".icon"), icon)
+  setText(find(button, "span"), words)
 }
 
 /** @param {Block} block @param {import("lib/markdown.js").Drawing} drawing */

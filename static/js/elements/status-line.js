@@ -18,6 +18,7 @@ class StatusLine extends HTMLElement {
     document.addEventListener("answer.started", () => this.#tell("Gemini is answering."), { signal })
     document.addEventListener("answer.grew", ({ detail }) => this.#progress(detail.text), { signal })
     document.addEventListener("answer.finished", ({ detail }) => this.#end(detail), { signal })
+    document.addEventListener("copied", ({ detail }) => this.#tell(detail.isDone ? `Copied: ${detail.what}.` : "Copying was not possible."), { signal })
     document.addEventListener("status.said", ({ detail }) => this.#tell(detail.text), { signal })
   }
 

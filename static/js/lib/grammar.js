@@ -8,10 +8,12 @@ import { nextPlace } from "lib/next-place.js"
 
 const MOST_DELIMITERS = 800
 const LONGEST_ADDRESS = 1000
+const DEEPEST = 20
 const NOTE = /^\[\^([^\]\s]{1,40})\]/
 const NOTE_TEXT = /^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]+([^\n]+(?:\n(?![ \t]*(?:\n|\[\^))[^\n]+)*)(?:\n|$)/
 const CJK = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u
 const SIGN_AT_EDGE = /^[\p{P}\p{S}]|[\p{P}\p{S}]$/u
+const TITLE = /^[^\n]{1,300}\n {0,3}=+[ \t]*(?:\n|$)/
 const STRONG = /^\*\*(?![\s*])([^*\n]{0,300}[^\s*])\*\*(?!\*)/
 
 /** @typedef {import("marked").Tokens.Generic} Token */
@@ -56,6 +58,36 @@ const strongBesideCjk = {
 }
 
 class AnswerTokenizer extends Tokenizer {
+  #depth = 0
+
+  /** @param {string} source */
+  blockquote(source) {
+    return this.#deeper(() => super.blockquote(source))
+  }
+
+  /** @param {string} source */
+  list(source) {
+    return this.#deeper(() => super.list(source))
+  }
+
+  // Only a title above "===". Under words "---" is meant as a line, and would turn what was written into a heading.
+  /** @param {string} source */
+  lheading(source) {
+    const found = TITLE.exec(source)
+    return found ? super.lheading(found[0]) : undefined
+  }
+
+  /** Beyond what anybody nests a mark is text. @template T @param {() => T} tokenize */
+  #deeper(tokenize) {
+    if (this.#depth >= DEEPEST) return undefined
+    this.#depth++
+    try {
+      return tokenize()
+    } finally {
+      this.#depth--
+    }
+  }
+
   html() {
     return undefined
   }

@@ -17,7 +17,7 @@ const WORD = /(?<![\\\p{L}])(?:\p{L}{3,}|and|or|to|bis|und|per)(?!\p{L})/u
 const blockFormula = {
   name: "blockFormula",
   level: "block",
-  start: (source) => lineOf(firstParagraph(source), /\n {0,3}(?:\$\$|\\\[)/),
+  start: nextBlock,
   tokenizer: (source) => blockToken(source),
   renderer: ({ tex }) => `<div class="formula">${renderMath(tex, true)}</div>\n`,
 }
@@ -45,10 +45,10 @@ function firstParagraph(source) {
   return end < 0 ? near : near.slice(0, end)
 }
 
-/** Where the next line begins that looks so. @param {string} source @param {RegExp} pattern */
-function lineOf(source, pattern) {
-  const at = source.search(pattern)
-  return at < 0 ? undefined : at + 1
+/** Where in this paragraph a formula begins that also ends. @param {string} source */
+function nextBlock(source) {
+  for (const { index } of firstParagraph(source).matchAll(/\n {0,3}(?:\$\$|\\\[)/g)) if (blockToken(source.slice(index + 1))) return index + 1
+  return undefined
 }
 
 /** @param {string} source */
@@ -56,9 +56,9 @@ function blockToken(source) {
   const opening = OPENING.exec(source)
   if (!opening) return undefined
   const begin = opening[0].length
-  const end = source.indexOf(opening[1] === "$$" ? "$$" : "\\]", begin)
+  const end = source.slice(0, LONGEST_BLOCK).indexOf(opening[1] === "$$" ? "$$" : "\\]", begin)
   const tex = source.slice(begin, end)
-  if (end < 0 || tex.length > LONGEST_BLOCK || !isBlock(tex)) return undefined
+  if (end < 0 || !isBlock(tex)) return undefined
   const rest = LINE_END.exec(source.slice(end + 2, end + 40))
   return rest ? { type: "blockFormula", raw: source.slice(0, end + 2) + rest[0], tex } : undefined
 }
@@ -71,7 +71,7 @@ function isBlock(tex) {
 
 /** @param {string} source */
 function displayToken(source) {
-  const found = DISPLAY.exec(source.slice(0, LONGEST_BLOCK)) ?? between(source, "\\[", "\\]", LONGEST_BLOCK)
+  const found = DISPLAY.exec(source.slice(0, LONGEST_BLOCK)) ?? between(source, "\\[", "\\]", LONGEST_INLINE)
   return found?.[1].trim() ? { type: "inlineFormula", raw: found[0], tex: found[1], display: true } : undefined
 }
 

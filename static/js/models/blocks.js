@@ -59,15 +59,18 @@ export class BlockSplitter {
     this.#links = Object.create(null)
   }
 
-  /** A block is settled when another has begun on a complete line. @param {boolean} isFinal */
+  // A block is settled when another has begun on a complete line; what stands before an open formula only with its end,
+  // since without one both may be a single paragraph.
+  /** @param {boolean} isFinal */
   #settle(isFinal) {
     const upTo = isFinal ? this.#text.length : this.#text.lastIndexOf("\n") + 1
     if (upTo <= this.#lined && !isFinal) return
     this.#lined = upTo
     const source = this.#text.slice(this.#end, upTo)
-    const tokens = lexed(this.#lex, isFinal ? source : closeFormula(source))
-    const last = isFinal ? tokens.length : tokens.findLastIndex((token) => token.type !== "space")
-    for (const token of tokens.slice(0, Math.max(last, 0))) this.#add(token)
+    const closed = isFinal ? source : closeFormula(source)
+    const tokens = lexed(this.#lex, closed)
+    const open = isFinal ? 0 : closed === source ? 1 : 2
+    for (const token of tokens.slice(0, startOfLast(tokens, open))) this.#add(token)
   }
 
   /** @param {Token} token */
@@ -107,6 +110,13 @@ function lexed(lex, source) {
     // Nested deeper than the stack: shown as it is.
   }
   return [{ type: "plain", raw: source }]
+}
+
+/** Where the last blocks begin, as many as `count`. @param {Token[]} tokens @param {number} count */
+function startOfLast(tokens, count) {
+  let at = tokens.length
+  for (let left = count; left > 0 && at > 0; ) if (tokens[--at].type !== "space") left--
+  return at
 }
 
 /** @param {number[]} outline @param {Token} token */

@@ -10,7 +10,7 @@ const UNDECIDED = /^[ \t]*(?:>[ \t]?)*(?:[-*+_=#`~|$\\:]+|\d{1,2}[.)]?|[-*+][ \t
 const HALF_LINK = /!?\[([^[\]\n]*)\]\([^)\n]*$/
 const MARKS = /\\[\s\S]|\*{1,3}|_{1,3}|~{1,2}/g
 
-/** @typedef {{fence: string, formula: string, indent: string, from: number, since: number, hasClosed: boolean}} State hasClosed: with its last line */
+/** @typedef {{fence: string, formula: string, indent: string, from: number, since: number, hasTex: boolean, hasClosed: boolean}} State hasClosed: with its last line */
 
 /** @param {string} text @returns {{text: string, isOpen: boolean}} isOpen: it ends in a formula that was closed here */
 export function mend(text) {
@@ -39,7 +39,7 @@ export function closeFormula(text) {
  * @param {string} text @returns {State}
  */
 function stateAtEnd(text) {
-  const state = { fence: "", formula: "", indent: "", from: 0, since: 0, hasClosed: false }
+  const state = { fence: "", formula: "", indent: "", from: 0, since: 0, hasTex: false, hasClosed: false }
   let at = 0
   for (const line of text.replace(/\n$/, "").split("\n")) {
     step(state, line, at)
@@ -53,7 +53,7 @@ function stateAtEnd(text) {
 function step(state, line, at) {
   const was = state.fence || state.formula
   if (state.fence) state.fence = closesFence(line, state.fence) ? "" : state.fence
-  else if (state.formula) state.formula = line.includes(state.formula) ? "" : state.formula
+  else if (state.formula) goOn(state, line, at)
   else open(state, line, at)
   state.hasClosed = was !== "" && !state.fence && !state.formula
   if (line.trim() === "" || /^#{1,6}[ \t]/.test(line)) state.from = at + line.length + 1
@@ -66,7 +66,15 @@ function open(state, line, at) {
   const formula = FORMULA.exec(line)
   if (state.fence || !formula) return
   const closing = formula[1] === "$$" ? "$$" : "\\]"
-  if (!line.slice(formula[0].length).includes(closing)) Object.assign(state, { formula: closing, indent: " ".repeat(formula[0].length - 2), since: at })
+  if (!line.slice(formula[0].length).includes(closing)) Object.assign(state, { formula: closing, indent: " ".repeat(formula[0].length - 2), since: at, hasTex: line.trim().length > 2 })
+}
+
+/** A formula without TeX is none: what seemed to close it opens one. @param {State} state @param {string} line @param {number} at */
+function goOn(state, line, at) {
+  const [tex, ...rest] = line.split(state.formula)
+  state.hasTex ||= tex.trim() !== ""
+  if (rest.length > 0 && state.hasTex) state.formula = ""
+  else if (rest.length > 0) Object.assign(state, { since: at, hasTex: rest.join("").trim() !== "" })
 }
 
 /** @param {string} line @param {string} fence */
