@@ -13,6 +13,8 @@ class Completion(models.Model):
     """`lease_owner` is the node that may write the answer, until `lease_until` by PostgreSQL's clock.
 
     Every write to a running answer carries the owner in its WHERE: who updates no row has lost it and stops.
+    `restarts` counts how often an answer of which nothing was shown was begun again after its node went away;
+    `continues` is the answer that this one goes on from, whose text its own begins with.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -25,6 +27,10 @@ class Completion(models.Model):
     parameters = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     stop_requested = models.BooleanField(default=False)
+    restarts = models.PositiveSmallIntegerField(default=0)
+    continues = models.ForeignKey(
+        Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="continuations"
+    )
 
     lease_owner = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -47,7 +53,12 @@ class Completion(models.Model):
                 fields=["lease_until"],
                 condition=models.Q(state__in=["queued", "streaming"]),
                 name="leases_that_may_expire",
-            )
+            ),
+            models.Index(
+                fields=["requested_by"],
+                condition=models.Q(state__in=["queued", "streaming"]),
+                name="running_by_person",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
