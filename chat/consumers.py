@@ -2,7 +2,7 @@
 
 import time
 from typing import Any, ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -35,6 +35,9 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class EventConsumer(AsyncWebsocketConsumer):
+    channel_layer_alias = (
+        ""  # none: `nodes` has one place in the layer for all sockets of the process
+    )
     commands: ClassVar[dict[str, str]] = {
         "conversation.open": "_open_conversation",
         "conversation.close": "_close_conversation",
@@ -65,9 +68,15 @@ class EventConsumer(AsyncWebsocketConsumer):
     async def _welcome(self, user: User) -> None:
         self.user, self.user_id, self._is_in = user, user.pk, True
         metrics.SOCKETS.inc()
-        await events.listen(self, events.person_group(user.pk))
+        self._group = f"socket.{uuid4().hex}"
+        events.listen(self, events.person_group(user.pk))
+        events.listen(self, self._group)
         SocketSessions.watch(self)
-        await self._say({"type": "hello", "user": user.pk})
+        await self.greet()
+
+    async def greet(self) -> None:
+        """Once at the beginning; later it means that something may have been missed."""
+        await self._say({"type": "hello", "user": self.user_id})
 
     async def disconnect(self, code: int) -> None:
         await self._leave()
@@ -77,10 +86,11 @@ class EventConsumer(AsyncWebsocketConsumer):
         if not self._is_in:
             return
         self._is_in = False
-        groups = [events.person_group(self.user_id), *map(events.viewers_group, self.open)]
+        person = events.person_group(self.user_id)
+        groups = [person, self._group, *map(events.viewers_group, self.open)]
         metrics.SOCKETS.dec()
         SocketSessions.forget(self)
-        await events.unlisten(self, groups)
+        events.unlisten(self, groups)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self._is_in:
@@ -127,12 +137,12 @@ class EventConsumer(AsyncWebsocketConsumer):
             await self._refuse("too_many_open", "Close a conversation first.")
         else:
             self.open.add(wanted)
-            await events.listen(self, events.viewers_group(wanted))
+            events.listen(self, events.viewers_group(wanted))
 
     async def _close_conversation(self, command: Command) -> None:
         if command.conversation in self.open:
             self.open.discard(command.conversation)
-            await events.unlisten(self, [events.viewers_group(command.conversation)])
+            events.unlisten(self, [events.viewers_group(command.conversation)])
 
     async def _send_what_is_missing(self, command: Command) -> None:
         """One delta with everything from `offset`; and the end, if the answer has ended."""
@@ -142,8 +152,10 @@ class EventConsumer(AsyncWebsocketConsumer):
                 "not_found", "There is no such message, or it is not shared with you."
             )
             return
-        running = runner.text_of(shape["id"])
-        text = shape["content"] if running is None else running
+        text = runner.text_of(shape["id"])
+        if text is None:
+            text = shape["content"]
+            runner.ask_for_text(shape["id"], command.offset, self._group)
         missing = from_utf16_offset(text, min(command.offset, 2 * len(text)))
         await self._say(events.completion_delta(shape["id"], command.offset, missing))
         if shape["status"] not in ("queued", "streaming"):
@@ -163,11 +175,6 @@ class EventConsumer(AsyncWebsocketConsumer):
     async def hear(self, frame: str) -> None:
         metrics.EVENTS.inc()
         await self.send(text_data=frame)
-
-    async def chat_event(self, event: dict[str, Any]) -> None:
-        """The layer brings what other processes say."""
-        if frame := events.frame_from_elsewhere(event):
-            await self.hear(frame)
 
     async def end_session(self) -> None:
         await self.close(SESSION_ENDED)

@@ -67,10 +67,18 @@ class CannotAnswer(InvalidInput):
         )
 
 
+class CannotContinue(InvalidInput):
+    def __init__(self) -> None:
+        super().__init__(
+            "Only an answer that breaks off can be continued, and there must be some text of it. Ask again instead."
+        )
+
+
 class ShuttingDown(Unavailable):
     def __init__(self) -> None:
         super().__init__(
-            "This server is about to restart. Your text is kept; send again in a few seconds."
+            "This server is about to restart. Your text is kept; send again in a few seconds.",
+            retry_after=3,
         )
 
 

@@ -1,35 +1,36 @@
-"""Everything that is told over the socket, and the only module that touches the channel layer.
+"""Everything that is told over the socket.
 
 Facts go to people (every socket of a member), deltas go to those who have the conversation on screen.
-Sockets of this process are told directly; the layer carries the same frame to the other processes, if there are any.
-A lost event is healed by the page (a version or an offset that skips), so a broken layer is logged, never raised.
+Sockets of this process are told directly; `nodes` carries the same frame to the other processes, if there are any.
+A lost event is healed by the page (a version or an offset that skips).
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, Protocol
-from uuid import UUID, uuid4
+from typing import Protocol
+from uuid import UUID
 
 import structlog
-from channels.layers import get_channel_layer
-from django.conf import settings
 from django.db import transaction
 
+from chat import nodes
 from chat.shapes import Shape, encode
 from webchat.threads import on_loop
 
 log = structlog.get_logger(__name__)
-NODE = uuid4().hex
+HEAL_SECONDS = 3.0
 
 
 class Socket(Protocol):
-    channel_name: str
-
     async def hear(self, frame: str) -> None: ...
+
+    async def greet(self) -> None: ...
 
 
 _here: defaultdict[str, set[Socket]] = defaultdict(set)
+_losses = {"noticed": 0, "healed": 0}
 
 
 def person_group(user_id: UUID) -> str:
@@ -51,12 +52,21 @@ async def tell_viewers(conversation_id: UUID, event: Shape) -> None:
     await _send([viewers_group(conversation_id)], encode(event))
 
 
+async def answer_socket(group: str, event: Shape) -> None:
+    """Tell one socket of another process, by the group that it named."""
+    nodes.pass_on([group], encode(event))
+
+
 async def _send(groups: list[str], frame: str) -> None:
+    nodes.pass_on(groups, frame)
+    await tell_here(groups, frame)
+
+
+async def tell_here(groups: list[str], frame: str) -> None:
+    """Tell the sockets of this process."""
     for group in groups:
         for socket in list(_here.get(group, ())):
             await _tell(socket, frame)
-        if settings.REDIS_URL:
-            await _send_to_other_processes(group, frame)
 
 
 async def _tell(socket: Socket, frame: str) -> None:
@@ -67,34 +77,34 @@ async def _tell(socket: Socket, frame: str) -> None:
         log.exception("socket.broke")
 
 
-async def _send_to_other_processes(group: str, frame: str) -> None:
-    event = {"type": "chat.event", "frame": frame, "node": NODE}
-    try:
-        await get_channel_layer().group_send(group, event)
-    except (OSError, RuntimeError) as problem:
-        log.warning("layer.failed", group=group, problem=type(problem).__name__)
+async def heal_here() -> None:
+    """Something that others said was lost: greet every socket anew, whereupon its page asks for what it lacks."""
+    _losses["noticed"] += 1
+    if _losses["noticed"] - _losses["healed"] == 1:
+        while _losses["healed"] < (noticed := _losses["noticed"]):
+            await _greet_all({socket for sockets in _here.values() for socket in sockets})
+            _losses["healed"] = noticed
 
 
-def frame_from_elsewhere(event: dict[str, Any]) -> str | None:
-    """What another process has sent; our own sockets have heard our own frames."""
-    return None if event["node"] == NODE else event["frame"]
+async def _greet_all(sockets: set[Socket]) -> None:
+    """Spread over a while: every greeting makes a page ask."""
+    for socket in sockets:
+        await asyncio.sleep(HEAL_SECONDS / len(sockets))
+        try:
+            await socket.greet()
+        except Exception:
+            log.exception("socket.broke")
 
 
-async def listen(socket: Socket, group: str) -> None:
+def listen(socket: Socket, group: str) -> None:
     _here[group].add(socket)
-    if settings.REDIS_URL:
-        await get_channel_layer().group_add(group, socket.channel_name)
 
 
-async def unlisten(socket: Socket, groups: list[str]) -> None:
-    """First what cannot fail, then the layer: a socket that has gone must not be told anything more."""
+def unlisten(socket: Socket, groups: list[str]) -> None:
     for group in groups:
         _here[group].discard(socket)
         if not _here[group]:
             del _here[group]
-    if settings.REDIS_URL:
-        for group in groups:
-            await get_channel_layer().group_discard(group, socket.channel_name)
 
 
 # The events, one function each: their names and fields are the contract of the socket. ------------
@@ -146,5 +156,5 @@ def _about_message(name: str, message: Shape) -> Shape:
     }
 
 
-def _about_conversation(name: str, item: Shape) -> dict[str, Any]:
+def _about_conversation(name: str, item: Shape) -> Shape:
     return {"type": name, "conversation": item["id"], "version": item["version"], "item": item}

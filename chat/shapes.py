@@ -29,6 +29,7 @@ def completion_shape(completion: Completion) -> Shape:
     return {
         "id": completion.id,
         "model": completion.model_used or completion.model,
+        "continues": completion.continues_id,
         "finish_reason": completion.finish_reason or None,
         "code": completion.code or None,
         "detail": completion.detail or None,

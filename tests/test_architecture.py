@@ -54,8 +54,8 @@ def test_functions_are_short():
     assert lengths[-1] <= 32
 
 
-def test_only_events_touches_the_channel_layer():
-    assert using(r"get_channel_layer") <= {"chat/events.py", "webchat/health.py"}
+def test_only_nodes_touches_the_channel_layer():
+    assert using(r"get_channel_layer") <= {"chat/nodes.py", "webchat/doctor.py"}
 
 
 def test_only_services_and_the_runner_publish():

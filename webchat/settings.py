@@ -24,6 +24,7 @@ ALLOWED_HOSTS = env.items(
     "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", _public.hostname or ""]
 )
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, 0, 10)
+GRACE_SECONDS = env.number("GRACE_SECONDS", 25, 0, 3600)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 SECURE = _public.scheme == "https"
 
@@ -109,6 +110,13 @@ TEMPLATES = [
 # Persistent connections leak under ASGI (a thread a request), so a pool keeps them instead.
 # Who waits for a lock holds a connection of the pool: better a 503 soon than nothing for everyone.
 _LIMITS = "-c lock_timeout=4s -c idle_in_transaction_session_timeout=15s"
+# A machine that is gone answers nothing: notice it before who waits for us gives up.
+_PATIENCE = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 5000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+}
 _POOL = {"min_size": 2, "max_size": 20, "timeout": 5, "max_lifetime": 1800}
 
 
@@ -129,7 +137,7 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": _POOL, "options": _LIMITS},
+        "OPTIONS": {"pool": _POOL, "options": _LIMITS, **_PATIENCE},
         **(
             _database_from_url(DATABASE_URL)
             if DATABASE_URL
@@ -140,17 +148,21 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Channel layer and cache: in memory for one process, Valkey for more ----------------------------
-REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss"))
+REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss", "unix"))
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "webchat.layer.BoundedPubSubLayer",
         "CONFIG": {"hosts": [REDIS_URL]},
     }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
 }
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
     if REDIS_URL
     else {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

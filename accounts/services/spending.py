@@ -39,10 +39,19 @@ def settle(
     """
     if usage is None:
         return None
-    tokens = {kind: int(usage.get(f"{kind}_tokens") or 0) for kind in KINDS}
+    tokens = _tokens(usage)
     cost = _cost_micro(model, tokens)
     _count(model if cost is not None else "unknown", purpose, tokens, cost or 0)
     return cost
+
+
+def cost_of(model: str, usage: Mapping[str, Any] | None) -> int | None:
+    """What `settle` will say, in micro-dollars; books nothing."""
+    return None if usage is None else _cost_micro(model, _tokens(usage))
+
+
+def _tokens(usage: Mapping[str, Any]) -> dict[str, int]:
+    return {kind: int(usage.get(f"{kind}_tokens") or 0) for kind in KINDS}
 
 
 def _cost_micro(model: str, tokens: Mapping[str, int]) -> int | None:

@@ -84,8 +84,10 @@ def post_message(
 def answer_again(
     request: SignedInRequest, message_id: UUID, payload: CompletionIn
 ) -> Status[Shape]:
-    """Another answer to a person's message, beside those that are there."""
-    answer = answers.answer_again(
+    """Another answer to a person's message, beside those that are there. With `continue`, and an answer's id in the
+    address: an answer that begins with that one's text and goes on where it breaks off."""
+    act = answers.continue_answer if payload.goes_on else answers.answer_again
+    answer = act(
         message_id,
         by=request.user,
         model=payload.model,

@@ -48,7 +48,10 @@ class MessageIn(Body):
 
 
 class CompletionIn(Body):
+    """`continue`: go on from an answer that broke off, whose id is in the address."""
+
     id: UUID | None = None
+    goes_on: StrictBool = Field(False, alias="continue")
     model: str | None = None
     parameters: Parameters | None = None
 
@@ -61,6 +64,7 @@ class Author(Schema):
 class CompletionOut(Schema):
     id: UUID
     model: str
+    continues: UUID | None
     finish_reason: str | None
     code: str | None
     detail: str | None

@@ -17,7 +17,6 @@ from chat.models.states import State
 from chat.shapes import message_shapes
 
 log = structlog.get_logger(__name__)
-UNSTORED = ("abandoned", "lost")
 SENTENCES = {
     State.STOPPED: "Stopped.",
     State.INTERRUPTED: "Our server restarted while this answer was being written. What had come is kept.",
@@ -26,55 +25,79 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class End:
-    """All that is known when an answer ends; without a prompt it ended before anything was sent."""
+    """All that is known when an answer ends; without a prompt it ended before anything was sent.
+    `text` is the whole answer, `written` what this run has added to it."""
 
     message_id: UUID
     completion: Completion
     prompt: Prompt | None
     text: str
+    written: str
     reasoning: str
     state: str
     ending: Ending
 
+    @property
+    def usage(self) -> dict[str, Any] | None:
+        """What the upstream reported, else an estimate of what was read and written, marked as one."""
+        if reported := self.ending.usage:
+            return {
+                **{name: getattr(reported, name) for name in reported.__struct_fields__},
+                "estimated": False,
+            }
+        return estimate(self.prompt, self.written) if self.prompt else None
+
 
 @dataclass(frozen=True)
 class Finished:
+    """`is_stored` is false where the conversation was deleted meanwhile: nothing is left but the cost."""
+
     conversation_id: UUID
-    wants_title: bool
+    is_stored: bool = True
+    wants_title: bool = False
 
 
-@dataclass(frozen=True)
-class Account:
-    """What an answer used up, and its cost in micro-dollars; settled once, however often storing is tried."""
+def estimate(prompt: Prompt, written: str) -> dict[str, Any] | None:
+    """Usage at three bytes a token; None where nothing was written."""
+    if not written:
+        return None
+    read, wrote = -(-prompt.bytes // 3), -(-len(written.encode()) // 3)
+    counted = {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
+    return {**counted, "cached_tokens": 0, "reasoning_tokens": 0, "estimated": True}
 
-    usage: dict[str, Any] | None
-    cost: int | None
 
-
-def settle(end: End) -> Account:
-    usage = _usage(end)
-    cost = spending.settle(
-        user_id=end.completion.requested_by_id,
-        completion_id=end.completion.pk,
-        model=end.completion.model,
+def settle(completion: Completion, usage: dict[str, Any] | None) -> None:
+    """Account for an answer; by whoever has stored its end, and nobody else."""
+    spending.settle(
+        user_id=completion.requested_by_id,
+        completion_id=completion.pk,
+        model=completion.model,
         usage=usage,
         purpose="chat",
     )
-    return Account(usage, cost)
 
 
 @transaction.atomic
-def store(end: End, account: Account) -> Finished | None:
+def store(end: End) -> Finished | None:
     """The end of an answer; None if it is not ours any more."""
     conversation = Conversation.objects.select_for_update().filter(messages=end.message_id).first()
-    if conversation is None or not _end_completion(end, account):
-        log.warning("completion.lost", message=str(end.message_id))
-        return None
+    if conversation is None:
+        return Finished(end.completion.message.conversation_id, is_stored=False)
+    if not _end_completion(end):
+        return _stored_before(end, conversation)
     message = end_message(conversation, end.message_id, State(end.state), end.text)
     return Finished(conversation.pk, wants_title=_wants_title(conversation, message))
 
 
-def _end_completion(end: End, account: Account) -> bool:
+def _stored_before(end: End, conversation: Conversation) -> Finished | None:
+    """Our own commit whose answer was lost with the connection; or somebody else's end."""
+    if lease.ended_by(end.message_id, lease.NODE):
+        return Finished(conversation.pk)
+    log.warning("completion.lost", message=str(end.message_id))
+    return None
+
+
+def _end_completion(end: End) -> bool:
     # The message's row first: a checkpoint that is under way takes the locks in the same order.
     Message.objects.select_for_update().values_list("pk").get(pk=end.message_id)
     ending = end.ending
@@ -89,8 +112,8 @@ def _end_completion(end: End, account: Account) -> bool:
         model_used=ending.model[:100],
         reasoning=end.reasoning,
         left_out=end.prompt.left_out if end.prompt else 0,
-        usage=account.usage,
-        cost_micro_usd=account.cost,
+        usage=end.usage,
+        cost_micro_usd=spending.cost_of(end.completion.model, end.usage),
     )
 
 
@@ -107,42 +130,6 @@ def end_message(
     [shape] = message_shapes(conversation, [message])
     events.publish(events.completion_finished(shape), to=conversation.member_ids())
     return message
-
-
-def interrupt_expired() -> int:
-    """Answers whose node is gone become `interrupted` with the text that was saved; how many."""
-    return sum(_interrupt(*ids) for ids in lease.expired())
-
-
-@transaction.atomic
-def _interrupt(conversation_id: UUID, message_id: UUID) -> bool:
-    """Conversation, message, completion: the lock order of everyone. Another reaper's rows are skipped."""
-    free = Conversation.objects.select_for_update(skip_locked=True)
-    conversation = free.filter(pk=conversation_id).first()
-    if conversation is None or not lease.end_expired(
-        message_id, detail=SENTENCES[State.INTERRUPTED]
-    ):
-        return False
-    end_message(conversation, message_id, State.INTERRUPTED, None)
-    return True
-
-
-def _usage(end: End) -> dict[str, Any] | None:
-    """What the upstream reported, else an estimate of what was read and written, marked as one."""
-    if reported := end.ending.usage:
-        return {
-            **{name: getattr(reported, name) for name in reported.__struct_fields__},
-            "estimated": False,
-        }
-    if not end.text or end.prompt is None:
-        return None
-    prompt, written = -(-end.prompt.bytes // 3), -(-len(end.text.encode()) // 3)
-    estimate = {
-        "prompt_tokens": prompt,
-        "completion_tokens": written,
-        "total_tokens": prompt + written,
-    }
-    return {**estimate, "cached_tokens": 0, "reasoning_tokens": 0, "estimated": True}
 
 
 def _wants_title(conversation: Conversation, message: Message) -> bool:

@@ -11,15 +11,16 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError
 
-from chat.completions import finish, lease
+from chat.completions import lease, recovery
 from chat.completions.run import Run
 from webchat.threads import in_thread, spawn
 
 log = structlog.get_logger(__name__)
 SAVE_SECONDS = 1.0
+AWAY_SECONDS = 30.0  # so long answers go on without a database
 
 running: dict[UUID, Run] = {}  # by message id: what this node is writing
-_last_round = {"at": 0.0}
+_last = {"round": 0.0, "renewal": 0.0}
 
 
 async def beat_for_ever(take: Callable[[UUID], Coroutine[Any, Any, None]]) -> None:
@@ -59,12 +60,25 @@ async def save() -> None:
 
 async def renew() -> None:
     if not running:
+        _last["renewal"] = time.monotonic()
         return
     asked = set(running)
-    renewed = await in_thread(lease.renew)(asked)
+    try:
+        renewed = await in_thread(lease.renew)(asked)
+    except DatabaseError:
+        _give_up_after_a_while()
+        raise
+    _last["renewal"] = time.monotonic()
     _let_go(asked - renewed.owned)
     for message_id in renewed.to_stop & running.keys():
         running[message_id].end_early("stopped")
+
+
+def _give_up_after_a_while() -> None:
+    """What is in memory only gets more, and dearer, while nobody can ask for it: end it, and save it when we can."""
+    if time.monotonic() - _last["renewal"] > AWAY_SECONDS:
+        for run in running.values():
+            run.end_early("interrupted")
 
 
 def _let_go(lost: set[UUID]) -> None:
@@ -75,11 +89,11 @@ def _let_go(lost: set[UUID]) -> None:
 
 async def reap(take: Callable[[UUID], Coroutine[Any, Any, None]]) -> None:
     """A node whose last good round is long ago waits one lease first, so that living owners can renew."""
-    before = _last_round["at"]
+    before = _last["round"]
     if before and time.monotonic() - before > 2 * lease.RENEW_SECONDS:
         await asyncio.sleep(lease.LEASE_SECONDS)
-    if ended := await in_thread(finish.interrupt_expired)():
-        log.warning("leases.expired", answers=ended)
+    if found := await in_thread(recovery.recover_expired)():
+        log.warning("leases.expired", answers=found)
     for completion_id in await in_thread(lease.unclaimed)():
         spawn(take(completion_id))
-    _last_round["at"] = time.monotonic()
+    _last["round"] = time.monotonic()

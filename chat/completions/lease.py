@@ -7,10 +7,11 @@ Every write names the owner in its WHERE; a write that touches no row tells the 
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import DateTimeField, F, Func, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from webchat.threads import loop_is_attached
 NODE = uuid.uuid4()
 LEASE_SECONDS = 15
 RENEW_SECONDS = 5
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 _CLAIM = """
 UPDATE chat_completion SET lease_owner = %s, lease_until = now() + make_interval(secs => %s), started_at = now()
@@ -93,31 +95,57 @@ def end(message_id: uuid.UUID, *, owner: uuid.UUID | None, state: State, **field
     return running.update(state=state, finished_at=Now(), **fields) == 1
 
 
+def ended_by(message_id: uuid.UUID, owner: uuid.UUID) -> bool:
+    """Whether that node has stored the end: whoever ends an answer is its last owner."""
+    of_owner = Completion.objects.filter(message_id=message_id, lease_owner=owner)
+    return of_owner.exclude(state__in=RUNNING).exists()
+
+
 def request_stop(message_id: uuid.UUID) -> bool:
     """Note that a person wants this answer to end; False if it has ended."""
     running = Completion.objects.filter(message_id=message_id, state__in=RUNNING)
     return running.update(stop_requested=True) == 1
 
 
+def _of_dead_nodes() -> QuerySet[Completion]:
+    """While PostgreSQL was away nobody could renew: after its start every living owner gets one lease's time."""
+    up_since = Func(function="pg_postmaster_start_time", output_field=DateTimeField())
+    one_lease_ago = Now() - timedelta(seconds=LEASE_SECONDS)
+    could_renew = Q(up_since__lt=one_lease_ago) | Q(lease_until__lte=LONG_AGO)
+    running = Completion.objects.alias(up_since=up_since).filter(state__in=RUNNING)
+    return running.filter(could_renew, lease_until__lt=Now())
+
+
 def expired() -> list[tuple[uuid.UUID, uuid.UUID]]:
     """(conversation id, message id) of answers whose node is gone."""
-    rows = Completion.objects.filter(state__in=RUNNING, lease_until__lt=Now())
-    return list(rows.values_list("message__conversation_id", "message_id")[:50])
+    return list(_of_dead_nodes().values_list("message__conversation_id", "message_id")[:50])
 
 
-def end_expired(message_id: uuid.UUID, **fields: Any) -> bool:
-    """Like `end`, for an answer that nobody has renewed; False if its owner was quicker."""
-    expired = Completion.objects.filter(
-        message_id=message_id, state__in=RUNNING, lease_until__lt=Now()
+def locked_if_expired(message_id: uuid.UUID) -> Completion | None:
+    """The completion under its row's lock; None if its owner has renewed it, or it has ended."""
+    rows = _of_dead_nodes().select_for_update(of=("self",)).select_related("message", "continues")
+    return rows.filter(message_id=message_id).first()
+
+
+def release(message_id: uuid.UUID, *, owner: uuid.UUID | None) -> bool:
+    """Let any node begin an answer again of which nothing was shown; False if it was not `owner`'s."""
+    waiting = Completion.objects.filter(
+        message_id=message_id, state=State.QUEUED, lease_owner=owner, stop_requested=False
     )
-    return expired.update(state=State.INTERRUPTED, finished_at=Now(), **fields) == 1
+    freed = waiting.update(lease_owner=None, lease_until=None, restarts=F("restarts") + 1)
+    return freed == 1
+
+
+def expire_all() -> int:
+    """For a server that is alone on its database and has just started: nobody can be writing anything."""
+    running = Completion.objects.filter(state__in=RUNNING, lease_owner__isnull=False)
+    return running.update(lease_until=LONG_AGO)
 
 
 def unclaimed() -> list[uuid.UUID]:
-    """Completions that nobody took within a renewal's time: the node that stored them went away at once."""
+    """Completions that nobody owns: the node that stored them went away at once, or gave them back."""
+    old = Now() - timedelta(seconds=RENEW_SECONDS)
     waiting = Completion.objects.filter(
-        state=State.QUEUED,
-        lease_owner=None,
-        created_at__lt=Now() - timedelta(seconds=RENEW_SECONDS),
+        Q(created_at__lt=old) | Q(restarts__gt=0), state=State.QUEUED, lease_owner=None
     )
     return list(waiting.values_list("pk", flat=True)[:50])

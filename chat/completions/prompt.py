@@ -16,6 +16,12 @@ DEFAULT_OUTPUT_TOKENS = (
 )
 
 
+GO_ON = (
+    "Your answer above was cut off. Go on exactly where it stops, in the middle of a word if need be. "
+    "Repeat nothing, and write nothing else before or around it."
+)
+
+
 @dataclass(frozen=True)
 class Prompt:
     """`left_out` counts the older turns that did not fit."""
@@ -28,20 +34,21 @@ class Prompt:
         return sum(len(str(message.content).encode()) for message in self.request.messages)
 
 
-def build(completion: Completion) -> Prompt:
-    """The request for one completion. The question itself is always in it."""
+def build(completion: Completion, kept: str = "") -> Prompt:
+    """The request for one completion. The question itself is always in it, and so is what is `kept` of
+    the answer that this one goes on from."""
     conversation = completion.message.conversation
-    turns = _turns(completion.message.parent_id)
+    turns = _turns(completion.message.parent_id) + _unfinished(kept)
     room = min(PROMPT_TOKENS, catalog.MODELS[completion.model].context_tokens) - tokens_in(
         conversation.system_prompt
     )
-    kept = _newest_that_fit(turns, room)
+    fitting = _newest_that_fit(turns, room)
     system = (
         [ChatMessage(role="system", content=conversation.system_prompt)]
         if conversation.system_prompt
         else []
     )
-    return Prompt(_request(completion, system + kept), left_out=len(turns) - len(kept))
+    return Prompt(_request(completion, system + fitting), left_out=len(turns) - len(fitting))
 
 
 def _request(completion: Completion, messages: list[ChatMessage]) -> ChatRequest:
@@ -58,11 +65,19 @@ def _turns(question_id: UUID | None) -> list[ChatMessage]:
     ]
 
 
+def _unfinished(kept: str) -> list[ChatMessage]:
+    """The answer so far and the order to go on. Not every model goes on by itself from an answer that stands last."""
+    if not kept:
+        return []
+    return [ChatMessage(role="assistant", content=kept), ChatMessage(role="user", content=GO_ON)]
+
+
 def _newest_that_fit(turns: list[ChatMessage], room: int) -> list[ChatMessage]:
+    """The newest turns, at least down to a person's question that is not our own order to go on."""
     kept: list[ChatMessage] = []
     for turn in reversed(turns):
         room -= tokens_in(str(turn.content))
-        if kept and room < 0:
+        if room < 0 and any(one.role == "user" and one.content != GO_ON for one in kept):
             break
         kept.append(turn)
     return kept[::-1]

@@ -25,20 +25,21 @@ def from_utf16_offset(text: str, offset: int) -> str:
 
 
 class Relay:
-    def __init__(self, message_id: uuid.UUID, conversation_id: uuid.UUID) -> None:
+    """`kept` is the text that was there before: nothing of it is sent again."""
+
+    def __init__(
+        self, message_id: uuid.UUID, conversation_id: uuid.UUID, *, kept: str = ""
+    ) -> None:
         self.message_id = message_id
         self.conversation_id = conversation_id
         self.is_dirty = False  # something came since the last checkpoint
-        self._sent: list[str] = []
+        self.has_news = False  # something came at all
+        self._sent = [kept]
         self._pending: list[str] = []
-        self._offset = 0
+        self._offset = utf16_length(kept)
         self._pump: asyncio.Task[None] | None = None
         self._paused: asyncio.Future[None] | None = None
         self._is_closing = False
-
-    @property
-    def has_text(self) -> bool:
-        return bool(self._sent or self._pending)
 
     @property
     def text(self) -> str:
@@ -49,7 +50,7 @@ class Relay:
 
     def add(self, piece: str) -> None:
         self._pending.append(piece)
-        self.is_dirty = True
+        self.is_dirty = self.has_news = True
         if self._pump is None:
             self._pump = asyncio.get_running_loop().create_task(
                 self._send_while_there_is_something()

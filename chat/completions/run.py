@@ -41,7 +41,8 @@ class Run:
         self.message_id: UUID = completion.message_id
         self.conversation_id: UUID = completion.message.conversation_id
         self.requested_by: UUID | None = completion.requested_by_id
-        self.relay = Relay(self.message_id, self.conversation_id)
+        self.kept: str = completion.message.content  # of the answer that this one goes on from
+        self.relay = Relay(self.message_id, self.conversation_id, kept=self.kept)
         self.prompt: Prompt | None = None
         self.thoughts: list[str] = []
         self.done = asyncio.Event()
@@ -58,7 +59,8 @@ class Run:
         return cls(rows.get(pk=completion_id))
 
     def end_early(self, why: str) -> None:
-        """`why`: stopped (a person), interrupted (this node leaves), abandoned or lost (store nothing)."""
+        """`why`: stopped (a person), interrupted (this node leaves), abandoned (the conversation is gone),
+        lost (another node has taken it)."""
         self._early = self._early or why
         if self._reading is not None:
             self._reading.cancel()
@@ -85,10 +87,10 @@ class Run:
             return CUT_BY_US
         except Exception:
             log.exception("completion.broke", completion=str(self.completion.pk))
-            return structs.replace(BROKEN, state="truncated" if self.relay.text else "failed")
+            return structs.replace(BROKEN, state="truncated" if self.relay.has_news else "failed")
 
     async def _read(self) -> Ending:
-        self.prompt = await _patiently(in_thread(prompt.build), self.completion)
+        self.prompt = await _patiently(in_thread(prompt.build), self.completion, self.kept)
         async with contextlib.aclosing(client.stream(self.prompt.request)) as stream:
             async for event in stream:
                 if isinstance(event, Ending):
@@ -107,25 +109,43 @@ class Run:
             await events.tell_viewers(self.conversation_id, waiting)
 
     def _note_first_piece(self) -> None:
-        if not self.relay.has_text:
+        if not self.relay.has_news:
             metrics.FIRST_PIECE.observe(time.monotonic() - self.began)
 
     async def _store(self, ending: Ending) -> "finish.Finished | None":
-        state = self._early if ending is CUT_BY_US else ending.state
+        state = self._state(ending)
         metrics.ENDED.labels(state).inc()
-        end = finish.End(
+        if state == "lost" or (state == "interrupted" and await self._given_back()):
+            return None
+        end = self._end(ending, state)
+        finished = await _patiently(in_thread(finish.store), end)
+        if finished:
+            await _patiently(in_thread(finish.settle), self.completion, end.usage)
+        return finished if finished and finished.is_stored else None
+
+    def _state(self, ending: Ending) -> str:
+        """What was kept of the answer before is content too: with it nothing fails, it is cut off."""
+        state = self._early if ending is CUT_BY_US else ending.state
+        return "truncated" if state == "failed" and self.kept else state
+
+    async def _given_back(self) -> bool:
+        """This node leaves, and nothing was shown: another begins it again, once."""
+        if self.relay.has_news or self.completion.restarts:
+            return False
+        return await _patiently(in_thread(lease.release), self.message_id, owner=lease.NODE)
+
+    def _end(self, ending: Ending, state: str) -> finish.End:
+        text = self.relay.text
+        return finish.End(
             message_id=self.message_id,
             completion=self.completion,
             prompt=self.prompt,
-            text=self.relay.text,
+            text=text,
+            written=text[len(self.kept) :],
             reasoning="".join(self.thoughts),
             state=state,
             ending=ending,
         )
-        account = finish.settle(end)
-        if state in finish.UNSTORED:
-            return None
-        return await _patiently(in_thread(finish.store), end, account)
 
 
 async def _patiently(

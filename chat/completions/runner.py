@@ -9,7 +9,9 @@ from uuid import UUID
 
 import structlog
 
+from chat import events, nodes
 from chat.completions import heart
+from chat.completions.relay import from_utf16_offset
 from chat.completions.run import Run
 from chat.completions.titles import suggest_title
 from chat.models import Completion
@@ -21,7 +23,8 @@ _state = {"draining": False}
 
 
 def begin() -> None:
-    """Start this node's heartbeat; called once, when the server's loop runs."""
+    """Start this node's heartbeat and take its place among the others; called once, when the server's loop runs."""
+    nodes.join(hear=events.tell_here, obey=_obey, heal=events.heal_here)
     on_loop(heart.beat_for_ever, take)
 
 
@@ -35,12 +38,22 @@ def start(completion: Completion) -> None:
 
 
 def stop(message_id: UUID) -> None:
-    on_loop(_end_early, message_id, "stopped")
+    _end_wherever_it_runs(message_id, "stopped")
 
 
 def abandon(message_id: UUID) -> None:
     """The conversation is gone: break the answer off and store nothing."""
-    on_loop(_end_early, message_id, "abandoned")
+    _end_wherever_it_runs(message_id, "abandoned")
+
+
+def _end_wherever_it_runs(message_id: UUID, why: str) -> None:
+    on_loop(_end_early, message_id, why)
+    nodes.command("end", message=str(message_id), why=why)
+
+
+def ask_for_text(message_id: UUID, offset: int, group: str) -> None:
+    """Have the node that writes an answer tell one socket what comes after `offset`: it knows more than is saved."""
+    nodes.command("tell", message=str(message_id), offset=offset, group=group)
 
 
 def text_of(message_id: UUID) -> str | None:
@@ -51,6 +64,8 @@ def text_of(message_id: UUID) -> str | None:
 
 async def take(completion_id: UUID) -> None:
     """Run an answer that nobody has claimed, unless another node is quicker."""
+    if is_draining():
+        return
     if run := await in_thread(Run.claimed)(completion_id):
         await _to_the_end(run)
 
@@ -70,14 +85,30 @@ async def _to_the_end(run: Run) -> None:
         spawn(suggest_title(finished.conversation_id))
 
 
+async def _obey(command: nodes.Command) -> None:
+    """What another node asks for; most of it concerns answers that run elsewhere."""
+    message_id = UUID(command["message"])
+    if command["do"] == "end":
+        await _end_early(message_id, command["why"])
+    elif (text := text_of(message_id)) is not None:
+        missing = from_utf16_offset(text, min(command["offset"], 2 * len(text)))
+        delta = events.completion_delta(message_id, command["offset"], missing)
+        await events.answer_socket(command["group"], delta)
+
+
 async def _end_early(message_id: UUID, why: str) -> None:
     if found := heart.running.get(message_id):
         found.end_early(why)
 
 
-async def drain(grace_seconds: float) -> None:
-    """Take no new answers, let the running ones finish, then mark the rest `interrupted`."""
+def refuse_new() -> None:
+    """From now on answers are begun by other nodes, or by the next server."""
     _state["draining"] = True
+
+
+async def drain(grace_seconds: float) -> None:
+    """Let the running answers finish, then mark the rest `interrupted`."""
+    refuse_new()
     await _ended(grace_seconds)
     rest = list(heart.running.values())
     for run in rest:

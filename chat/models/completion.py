@@ -8,6 +8,9 @@ from django.db import models
 from chat.models.message import Message
 from chat.models.states import RUNNING, State
 
+# The gateway will not have our key, our credit or a model: staff must act, and trying again helps nobody.
+REFUSALS = ("model_denied", "model_gone", "upstream_auth", "upstream_quota")
+
 
 class Completion(models.Model):
     """`lease_owner` is the node that may write the answer, until `lease_until` by PostgreSQL's clock.
@@ -58,6 +61,11 @@ class Completion(models.Model):
                 fields=["requested_by"],
                 condition=models.Q(state__in=["queued", "streaming"]),
                 name="running_by_person",
+            ),
+            models.Index(
+                fields=["finished_at"],
+                condition=models.Q(code__in=REFUSALS),
+                name="refusals_by_time",
             ),
         ]
         constraints = [

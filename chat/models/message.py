@@ -11,6 +11,8 @@ from accounts.models import User
 from chat.models.conversation import Conversation
 from chat.models.states import RUNNING, State
 
+LENGTH_LIMITS = ("length", "max_tokens", "MAX_TOKENS")
+
 
 class Speaker(models.TextChoices):
     USER = "user"
@@ -80,17 +82,26 @@ class Message(models.Model):
     def is_running(self) -> bool:
         return self.status in RUNNING
 
+    def can_be_continued(self) -> bool:
+        """An answer that breaks off: at the upstream's fault or ours, by a person, or at the length limit."""
+        if not self.is_answer() or self.is_running() or not self.content:
+            return False
+        return self.status != State.COMPLETED or self.completion.finish_reason in LENGTH_LIMITS
+
 
 def sibling_ids(
     conversation: Conversation, parents: Iterable[uuid.UUID | None]
 ) -> dict[uuid.UUID | None, list[uuid.UUID]]:
-    """Parent id (None for the roots) -> the ids of its children in order, in one query."""
+    """Parent id (None for the roots) -> the ids of its children in order, in one query. An answer that was
+    continued is not counted beside the one that begins with its text, unless somebody went on below it."""
     wanted = set(parents)
     rows = conversation.messages.filter(
         models.Q(parent_id__in=wanted - {None})
         | (models.Q(parent=None) if None in wanted else models.Q(pk=None))
     )
     children: dict[uuid.UUID | None, list[uuid.UUID]] = {}
+    replaced = models.Q(continuations__isnull=False, children=None)
+    rows = rows.exclude(pk__in=conversation.messages.filter(replaced).values("pk"))
     for parent, pk in rows.order_by("position").values_list("parent_id", "pk"):
         children.setdefault(parent, []).append(pk)
     return children

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import spending
 from chat.completions import lease, runner
-from chat.errors import CannotAnswer, IdTaken, NotYours, ShuttingDown
+from chat.errors import CannotAnswer, CannotContinue, IdTaken, NotYours, ShuttingDown
 from chat.models import Completion, Conversation, Message
 from chat.models.message import Speaker
 from chat.models.states import State
@@ -26,9 +26,10 @@ def insert_answer(
     model: str | None = None,
     parameters: dict[str, Any] | None = None,
     answer_id: UUID | None = None,
+    continues: Message | None = None,
 ) -> Message:
-    """The empty answer and its completion, under the conversation's lock. What the person chose for this
-    answer wins over the conversation's own settings."""
+    """The answer and its completion, under the conversation's lock. What the person chose for this answer wins over
+    the conversation's own settings. It is empty, or begins with the text that it `continues`."""
     if runner.is_draining():
         raise ShuttingDown
     chosen = known_model(model or conversation.model)
@@ -38,11 +39,17 @@ def insert_answer(
         parent=question,
         role=Speaker.ASSISTANT,
         model=chosen,
+        content=continues.content if continues else "",
         status=State.QUEUED,
     )
     merged = {**conversation.parameters, **(parameters or {})}
     Completion.objects.create(
-        message=answer, requested_by=by, model=chosen, parameters=merged, **lease.of_this_node()
+        message=answer,
+        requested_by=by,
+        model=chosen,
+        parameters=merged,
+        continues=continues,
+        **lease.of_this_node(),
     )
     return answer
 
@@ -68,7 +75,7 @@ def answer_again(
     question = conversation.messages.get(pk=question_id)
     if question.role != Speaker.USER or question.deleted_at:
         raise CannotAnswer
-    if answer_id and (known := Message.objects.with_details().filter(pk=answer_id).first()):
+    if known := _known(answer_id):
         return _asked_before(known, question, model)
     answer = insert_answer(
         conversation, question, by=by, model=model, parameters=parameters, answer_id=answer_id
@@ -76,6 +83,47 @@ def answer_again(
     announce(conversation, member, [answer])
     reserve_and_run(answer, payer=by)
     return answer
+
+
+@transaction.atomic
+def continue_answer(
+    message_id: UUID,
+    *,
+    by: User,
+    model: str | None,
+    parameters: dict[str, Any] | None,
+    answer_id: UUID | None,
+) -> Message:
+    """An answer beside the one that broke off, which begins with its text and goes on. The old one stays as it is.
+    The same id again returns the same answer."""
+    conversation, member = writable_conversation(by, message_for(by, message_id).conversation_id)
+    broken = conversation.messages.with_details().get(pk=message_id)
+    if known := _known(answer_id):
+        return _continued_before(known, broken)
+    if broken.parent is None or not broken.can_be_continued():
+        raise CannotContinue
+    answer = insert_answer(
+        conversation,
+        broken.parent,
+        by=by,
+        model=model or broken.completion.model,
+        parameters={**broken.completion.parameters, **(parameters or {})},
+        answer_id=answer_id,
+        continues=broken,
+    )
+    announce(conversation, member, [answer])
+    reserve_and_run(answer, payer=by)
+    return answer
+
+
+def _known(answer_id: UUID | None) -> Message | None:
+    return Message.objects.with_details().filter(pk=answer_id).first() if answer_id else None
+
+
+def _continued_before(known: Message, broken: Message) -> Message:
+    if not known.is_answer() or known.completion.continues_id != broken.pk:
+        raise IdTaken
+    return known
 
 
 def _asked_before(known: Message, question: Message, model: str | None) -> Message:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from chat.completions import finish, lease
+from chat.completions import lease
 from chat.models import Completion, Message
 from chat.models.states import State
 from tests.factories import make_message, make_running_answer
@@ -67,22 +67,19 @@ def test_another_node_cannot_end_what_is_ours(conversation, question):
     assert not lease.end(answer.pk, owner=lease.NODE, state=State.COMPLETED)
 
 
-def test_an_expired_answer_is_interrupted_and_keeps_its_text(conversation, question, published):
-    gone = make_running_answer(conversation, question, uuid4(), lease_until=PAST)
-    Message.objects.filter(pk=gone.pk).update(content="what had come")
-    living = make_running_answer(
-        conversation, question, uuid4(), lease_until=timezone.now() + timedelta(minutes=1)
-    )
-    assert (finish.interrupt_expired(), finish.interrupt_expired()) == (1, 0)
-    gone.refresh_from_db()
-    living.refresh_from_db()
-    assert (gone.content, gone.status, living.status) == ("what had come", "interrupted", "queued")
-    [(event, people)] = published
-    assert (event["type"], event["message"]["content"]) == ("completion.finished", "what had come")
-    assert people == conversation.member_ids()
-
-
 def test_what_nobody_claimed_is_found_after_a_while(conversation, question):
     forgotten = make_running_answer(conversation, question, created_at=PAST)
     make_running_answer(conversation, question)
     assert lease.unclaimed() == [forgotten.completion.pk]
+
+
+def test_what_a_node_gave_back_is_found_at_once(conversation, question):
+    answer = make_running_answer(conversation, question, lease.NODE)
+    assert lease.release(answer.pk, owner=lease.NODE)
+    assert lease.unclaimed() == [answer.completion.pk]
+    assert not lease.release(answer.pk, owner=lease.NODE)
+
+
+def test_what_a_person_wants_stopped_is_not_given_back(conversation, question):
+    answer = make_running_answer(conversation, question, lease.NODE, stop_requested=True)
+    assert not lease.release(answer.pk, owner=lease.NODE)

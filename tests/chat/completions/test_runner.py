@@ -4,14 +4,17 @@ import asyncio
 import time
 
 import pytest
+from django.db import OperationalError
 
 from chat import events
-from chat.completions import heart, lease, runner
+from chat.completions import finish, heart, lease, runner
+from chat.completions.prompt import GO_ON
 from chat.evolink import limits
 from chat.models import Completion, Conversation, Message
-from chat.services.answers import stop_answer
+from chat.services.answers import continue_answer, stop_answer
 from chat.services.conversations import delete_conversation
 from tests.chat.completions.conftest import ask, ended, until
+from tests.factories import make_message
 from webchat.threads import in_thread
 
 
@@ -186,3 +189,89 @@ async def test_every_fault_ends_in_its_state_with_the_text_kept(
     assert (answer.status, completion.state, completion.code) == (status, status, code)
     assert bool(answer.content) == (status == "truncated")
     assert completion.detail.endswith(".")
+
+
+async def test_a_continued_answer_begins_with_what_was_kept_and_only_the_new_is_paid_for(
+    upstream, conversation, ada, deltas
+):
+    broken = await in_thread(make_broken)(conversation, ada)
+    made = await in_thread(continue_answer)(
+        broken.pk, by=ada, model=None, parameters=None, answer_id=None
+    )
+    answer = await ended(made)
+    assert answer.status == "completed"
+    assert answer.content == "Half an answ" + "".join(delta["text"] for delta in deltas)
+    assert deltas[0]["offset"] == len("Half an answ")
+    asked = next(call.request for call in upstream.calls if call.request["stream"])
+    assert [(one["role"], one["content"]) for one in asked["messages"][-2:]] == [
+        ("assistant", "Half an answ"),
+        ("user", GO_ON),
+    ]
+    assert not answer.completion.usage["estimated"]
+
+
+async def test_what_was_kept_stays_when_going_on_fails(upstream, conversation, ada, quick):
+    broken = await in_thread(make_broken)(conversation, ada, "!script status code=400")
+    answer = await ended(
+        await in_thread(continue_answer)(
+            broken.pk, by=ada, model=None, parameters=None, answer_id=None
+        )
+    )
+    assert (answer.status, answer.completion.code) == ("truncated", "bad_request")
+    assert (answer.content, answer.completion.usage) == ("Half an answ", None)
+
+
+def make_broken(conversation, ada, question="What is a lease?"):
+    asked = make_message(conversation, ada, content=question)
+    return make_message(conversation, parent=asked, content="Half an answ", status="interrupted")
+
+
+async def test_draining_gives_back_an_answer_of_which_nothing_was_shown(
+    upstream, conversation, ada, monkeypatch
+):
+    monkeypatch.setitem(runner._state, "draining", False)
+    answer = await ask(conversation, ada, "!script breaks how=hang after=head")
+    await until(lambda: upstream.calls)
+    await runner.drain(0.1)
+    await until(lambda: not heart.running)
+    waiting = await in_thread(Completion.objects.get)(message=answer)
+    assert (waiting.state, waiting.lease_owner, waiting.restarts) == ("queued", None, 1)
+    monkeypatch.setitem(runner._state, "draining", False)
+    await runner.take(waiting.pk)
+    assert (await ended(answer, 20)).completion.restarts == 1
+
+
+async def test_an_answer_goes_on_in_memory_for_a_while_without_a_database(
+    upstream, conversation, ada, monkeypatch
+):
+    answer = await ask(conversation, ada, "!script steady chunks=5000 rate=100 size=5")
+    await until(lambda: runner.text_of(answer.pk))
+    away = lambda *_: (_ for _ in ()).throw(OperationalError("away"))  # noqa: E731
+    monkeypatch.setattr(lease, "renew", away)
+    monkeypatch.setitem(heart._last, "renewal", time.monotonic())
+    for seconds, still_runs in ((heart.AWAY_SECONDS, True), (0, False)):
+        monkeypatch.setattr(heart, "AWAY_SECONDS", seconds)
+        with pytest.raises(OperationalError):
+            await heart.renew()
+        assert (answer.pk in heart.running and not heart.running[answer.pk]._early) == still_runs
+    kept = await ended(answer)
+    assert (kept.status, bool(kept.content)) == ("interrupted", True)
+
+
+async def test_an_end_whose_commit_was_not_confirmed_counts_as_ours(
+    upstream, conversation, ada, monkeypatch
+):
+    store, tries = finish.store, []
+
+    def loses_its_answer(end):
+        finished = store(end)
+        tries.append(finished)
+        if len(tries) == 1:
+            raise OperationalError("the connection was lost after the commit")
+        return finished
+
+    settled = []
+    monkeypatch.setattr(finish, "store", loses_its_answer)
+    monkeypatch.setattr(finish, "settle", lambda completion, usage: settled.append(usage))
+    answer = await ended(await ask(conversation, ada, "!script steady chunks=3 rate=100 size=5"))
+    assert (answer.status, len(tries), len(settled)) == ("completed", 2, 1)

@@ -1,0 +1,90 @@
+"""Answers whose node is gone: begun again where nothing was shown yet, else ended with the text that was saved."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.services import spending
+from chat import events
+from chat.completions import finish, lease, prompt
+from chat.models import Completion, Conversation, Message
+from chat.models.states import State
+from chat.shapes import message_shapes
+
+MOST_RESTARTS = 1
+
+
+def recover_expired() -> int:
+    """How many answers were found whose lease has run out."""
+    return sum(_recover(*ids) for ids in lease.expired())
+
+
+def _recover(conversation_id: UUID, message_id: UUID) -> bool:
+    with transaction.atomic():
+        completion = _locked(conversation_id, message_id)
+        if completion is None:
+            return False
+        if _may_begin_again(completion):
+            _begin_again(completion)
+            return True
+        usage = _end(completion)
+    finish.settle(completion, usage)
+    return True
+
+
+def _locked(conversation_id: UUID, message_id: UUID) -> Completion | None:
+    """Conversation, message, completion: the lock order of everyone. Another reaper's rows are skipped."""
+    free = Conversation.objects.select_for_update(skip_locked=True)
+    conversation = free.filter(pk=conversation_id).first()
+    if conversation is None:
+        return None
+    Message.objects.select_for_update().values_list("pk").filter(pk=message_id).first()
+    completion = lease.locked_if_expired(message_id)
+    if completion is not None:
+        completion.message.conversation = conversation
+    return completion
+
+
+def _may_begin_again(completion: Completion) -> bool:
+    """Nothing was shown: the first checkpoint makes an answer `streaming`."""
+    return (
+        completion.state == State.QUEUED
+        and completion.restarts < MOST_RESTARTS
+        and not completion.stop_requested
+    )
+
+
+def _begin_again(completion: Completion) -> None:
+    """Whoever is quickest takes it. Pages may have been shown a word that was never saved: they take the row anew."""
+    lease.release(completion.message_id, owner=completion.lease_owner)
+    message = Message.objects.with_details().get(pk=completion.message_id)
+    conversation = completion.message.conversation
+    message.version = conversation.next_version()
+    message.save(update_fields=["version"])
+    conversation.save(update_fields=["version"])
+    [shape] = message_shapes(conversation, [message])
+    events.publish(events.message_updated(shape), to=conversation.member_ids())
+
+
+def _end(completion: Completion) -> dict[str, Any] | None:
+    """End it with what was saved, and what that has used up, by an estimate."""
+    state = State.STOPPED if completion.stop_requested else State.INTERRUPTED
+    usage = _estimate(completion)
+    lease.end(
+        completion.message_id,
+        owner=completion.lease_owner,
+        state=state,
+        lease_owner=lease.NODE,
+        detail=finish.SENTENCES[state],
+        usage=usage,
+        cost_micro_usd=spending.cost_of(completion.model, usage),
+    )
+    finish.end_message(completion.message.conversation, completion.message_id, state, None)
+    return usage
+
+
+def _estimate(completion: Completion) -> dict[str, Any] | None:
+    kept = completion.continues.content if completion.continues else ""
+    written = completion.message.content[len(kept) :]
+    return finish.estimate(prompt.build(completion, kept), written)

@@ -1,0 +1,125 @@
+"""What becomes of the answers of a node that is gone."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from accounts.services import spending
+from chat.completions import lease, recovery
+from chat.models import Completion, Message
+from chat.models.states import State
+from tests.factories import make_message, make_running_answer
+
+
+@pytest.fixture
+def question(conversation, ada):
+    return make_message(conversation, ada, content="What is a lease?")
+
+
+@pytest.fixture
+def settled(monkeypatch):
+    booked = []
+    monkeypatch.setattr(spending, "settle", lambda **fields: booked.append(fields))
+    return booked
+
+
+def make_orphan(conversation, question, content="", **fields):
+    """An answer whose node has not renewed it for long."""
+    state = State.STREAMING if content else State.QUEUED
+    orphan = make_running_answer(
+        conversation, question, uuid4(), lease_until=lease.LONG_AGO, state=state, **fields
+    )
+    Message.objects.filter(pk=orphan.pk).update(content=content, status=state)
+    return orphan
+
+
+def reread(answer):
+    return Message.objects.with_details().get(pk=answer.pk)
+
+
+def test_text_that_was_shown_is_kept_and_paid_for_by_an_estimate(
+    conversation, question, published, settled
+):
+    orphan = make_orphan(conversation, question, "what had come")
+    assert (recovery.recover_expired(), recovery.recover_expired()) == (1, 0)
+    found = reread(orphan)
+    assert (found.content, found.status) == ("what had come", "interrupted")
+    assert found.completion.detail.endswith("What had come is kept.")
+    assert (found.completion.usage["completion_tokens"], found.completion.usage["estimated"]) == (
+        5,
+        True,
+    )
+    assert found.completion.cost_micro_usd > 0
+    assert [one["completion_id"] for one in settled] == [found.completion.pk]
+    [(event, people)] = published
+    assert (event["type"], event["message"]["content"]) == ("completion.finished", "what had come")
+    assert people == conversation.member_ids()
+
+
+def test_an_answer_that_is_renewed_is_left_alone(conversation, question):
+    soon = timezone.now() + timedelta(minutes=1)
+    living = make_running_answer(conversation, question, uuid4(), lease_until=soon)
+    assert recovery.recover_expired() == 0
+    assert reread(living).status == "queued"
+
+
+def test_an_answer_of_which_nothing_was_shown_is_begun_again_once(
+    conversation, question, published, settled
+):
+    orphan = make_orphan(conversation, question)
+    assert recovery.recover_expired() == 1
+    found = reread(orphan)
+    assert (found.status, found.completion.lease_owner, found.completion.restarts) == (
+        "queued",
+        None,
+        1,
+    )
+    [(event, _)] = published
+    assert (event["type"], event["message"]["status"]) == ("message.updated", "queued")
+    assert lease.unclaimed() == [found.completion.pk]
+    Completion.objects.filter(pk=found.completion.pk).update(
+        lease_owner=uuid4(), lease_until=lease.LONG_AGO
+    )
+    assert recovery.recover_expired() == 1
+    assert (reread(orphan).status, settled[0]["usage"]) == ("interrupted", None)
+
+
+def test_what_a_person_stopped_while_its_node_died_is_stopped(conversation, question, published):
+    orphan = make_orphan(conversation, question, stop_requested=True)
+    assert recovery.recover_expired() == 1
+    assert reread(orphan).status == "stopped"
+
+
+def test_the_old_owner_cannot_end_it_any_more(conversation, question, published):
+    orphan = make_orphan(conversation, question, "what had come")
+    owner = orphan.completion.lease_owner
+    recovery.recover_expired()
+    assert not lease.end(orphan.pk, owner=owner, state=State.COMPLETED)
+    assert lease.ended_by(orphan.pk, lease.NODE)
+    assert not lease.ended_by(orphan.pk, owner)
+
+
+def test_only_what_was_written_anew_is_counted(conversation, question, published, settled):
+    broken = make_message(conversation, parent=question, content="x" * 3000, status="interrupted")
+    orphan = make_orphan(conversation, question, "x" * 3000 + "y" * 30, continues=broken)
+    recovery.recover_expired()
+    assert reread(orphan).completion.usage["completion_tokens"] == 10
+
+
+def test_after_the_databases_own_start_owners_get_time_to_renew(
+    conversation, question, monkeypatch, published
+):
+    """PostgreSQL of the tests runs for less than a year, so nobody could have renewed for so long."""
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 365 * 24 * 3600)
+    past = timezone.now() - timedelta(minutes=1)
+    make_running_answer(conversation, question, uuid4(), lease_until=past)
+    assert recovery.recover_expired() == 0
+
+
+def test_a_server_alone_on_its_database_need_not_wait(conversation, question, published):
+    soon = timezone.now() + timedelta(minutes=1)
+    left = make_running_answer(conversation, question, uuid4(), lease_until=soon)
+    assert (lease.expire_all(), recovery.recover_expired()) == (1, 1)
+    assert reread(left).completion.lease_owner is None
