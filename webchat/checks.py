@@ -61,19 +61,6 @@ def connections_come_from_a_pool(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
-def several_processes_share_a_layer(**_: Any) -> list[CheckMessage]:
-    if settings.PROCESSES == 1 or settings.REDIS_URL:
-        return []
-    return [
-        Error(
-            "Several processes need REDIS_URL: in memory they would not hear of each other, and "
-            "every one would count its own rate limits.",
-            id="webchat.E005",
-        )
-    ]
-
-
-@register(Tags.security)
 def sockets_know_their_origin(**_: Any) -> list[CheckMessage]:
     host = urlsplit(settings.PUBLIC_URL).hostname or ""
     if host in settings.ALLOWED_HOSTS:

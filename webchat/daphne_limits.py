@@ -42,6 +42,8 @@ class LimitedSocket(ws_protocol.WebSocketProtocol):
     """Closes a socket whose reader has fallen too far behind; the page comes back and asks for what it lacks."""
 
     def serverSend(self, content: str, binary: bool = False) -> None:  # noqa: N802  daphne's name
+        if self.state != self.STATE_OPEN:
+            return  # the page has just gone; its consumer is told a moment later
         if self._unsent() > UNSENT_BYTES:
             self.serverClose(TOO_SLOW)
         else:

@@ -43,7 +43,3 @@ class BoundedPubSubLayer(RedisPubSubChannelLayer):
         if loop not in self._layers:
             self._layers[loop] = BoundedLoopLayer(*self._args, **self._kwargs, channel_layer=self)
         return self._layers[loop]
-
-    async def close(self) -> None:
-        """Of the loop that runs: the connections, and what listens on them."""
-        await self._layers.pop(asyncio.get_running_loop()).flush()

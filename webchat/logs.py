@@ -44,6 +44,8 @@ def configure(level: str) -> None:
     root.setLevel(level)
     for noisy in ("httpx", "httpcore", "daphne.http_protocol", "asyncio", "django.server"):
         logging.getLogger(noisy).setLevel("WARNING")
+    # A traceback every second while Valkey is away; `nodes` says it in a line, and readiness fails.
+    logging.getLogger("channels_redis").setLevel("CRITICAL")
     # Our own request line says it with less: Django's would add the whole address.
     logging.getLogger("django.request").setLevel("ERROR")
     structlog.configure(

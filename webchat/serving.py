@@ -1,7 +1,7 @@
 """The life of one server process: daphne in this process, on a socket that is already bound.
 
-Order matters twice. Before listening: the demo upstream, the loop for the threads, the runner. At
-the end: answers are drained while the server still listens, then the reactor stops.
+Order matters twice. Before listening: the demo upstream, the loop for the threads, the runner. At the end: nothing new
+is begun and the pages are sent elsewhere, answers under way end while the server still listens, then the reactor stops.
 """
 
 import asyncio
@@ -19,13 +19,12 @@ from twisted.internet import reactor
 from chat.completions import runner
 from chat.evolink import client
 from chat.evolink.simulator import Simulator
+from chat.services import neighbours
 from chat.services.sockets import SocketSessions
-from webchat import daphne_limits, threads
+from webchat import daphne_limits, metrics, threads
 
-BACKLOG = 1024
 # A burst of requests in threads holds the loop, and so every running stream, up by this each.
 SWITCH_SECONDS = 0.0005
-DRAIN_SECONDS = 20.0
 FAREWELL_SECONDS = 0.2  # for the close frames to leave
 REQUEST_SECONDS = 60
 CLOSE_SECONDS = 5
@@ -33,46 +32,33 @@ FRAME_BYTES = 64 * 1024
 Say = Callable[[str], None]
 
 
-class AddressProblem(Exception):
-    """The address cannot be listened on; the text is a sentence."""
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Take the address before anything slow happens. Port 0 takes a free one."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as problem:
-        raise AddressProblem(_refusal(host, port, problem)) from None
-    return listener
-
-
-def _refusal(host: str, port: int, problem: OSError) -> str:
-    reasons = {
-        98: f"Port {port} on {host} is already in use: stop the other program or set PORT.",
-        13: f"Port {port} needs more rights than we have: set PORT to one over 1023.",
-    }
-    return reasons.get(problem.errno or 0, f"{host}:{port} cannot be listened on: {problem}.")
-
-
-def serve(listener: socket.socket, say: Say) -> None:
-    """Until SIGINT or SIGTERM. The socket answers as soon as `say` has told that we are ready."""
+def serve(
+    listener: socket.socket,
+    say: Say,
+    *,
+    ready: Callable[[], None],
+    parent: socket.socket | None = None,
+) -> None:
+    """Until SIGINT or SIGTERM, or until the parent process is gone. `ready` is called when requests are answered."""
     asyncio.set_event_loop(twisted_loop)
     sys.setswitchinterval(SWITCH_SECONDS)
-    simulator = twisted_loop.run_until_complete(_begin(say))
+    simulator = twisted_loop.run_until_complete(_begin(say, parent))
     try:
-        _daphne(listener, lambda: say(_ready(listener))).run()
+        _daphne(listener, ready).run()
     finally:
         twisted_loop.run_until_complete(_end(simulator))
 
 
-async def _begin(say: Say) -> Simulator | None:
-    threads.attach(asyncio.get_running_loop())
+async def _begin(say: Say, parent: socket.socket | None) -> Simulator | None:
+    loop = asyncio.get_running_loop()
+    threads.attach(loop)
+    metrics.TASKS.set_function(lambda: len(asyncio.all_tasks(loop)))
     simulator = await _demo() if settings.DEMO else None
     _stop_on_signals(say)
+    if parent:
+        _stop_without(parent)
     runner.begin()
+    neighbours.join()
     if not settings.DEMO:
         threads.spawn(_check_key(say))
     return simulator
@@ -91,10 +77,10 @@ async def _check_key(say: Say) -> None:
 
 
 async def _end(simulator: Simulator | None) -> None:
+    threads.attach(None)
     await client.close()
     if simulator:
         await simulator.stop()
-    threads.attach(None)
 
 
 def _daphne(listener: socket.socket, ready: Callable[[], None]) -> Server:
@@ -118,10 +104,9 @@ def _daphne(listener: socket.socket, ready: Callable[[], None]) -> Server:
     )
 
 
-def _ready(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    upstream = "the demo model (no EVOLINK_API_KEY)" if settings.DEMO else settings.EVOLINK_BASE_URL
-    return f"Ready on http://{host}:{port} with {upstream}. Ctrl-C stops it."
+def upstream() -> str:
+    """Who answers, for people."""
+    return "the demo model (no EVOLINK_API_KEY)" if settings.DEMO else settings.EVOLINK_BASE_URL
 
 
 # The first signal drains, a second SIGINT ends at once, a second SIGTERM changes nothing ---------
@@ -134,7 +119,7 @@ def _stop_on_signals(say: Say) -> None:
     def stop(number: signal.Signals) -> None:
         if not received:
             say("Stopping: answers under way get a moment to end.")
-            threads.spawn(_drain())
+            threads.spawn(_leave(settings.GRACE_SECONDS))
         elif number == signal.SIGINT:
             _stop_reactor()
         received.append(number)
@@ -143,9 +128,24 @@ def _stop_on_signals(say: Say) -> None:
         loop.add_signal_handler(number, stop, number)
 
 
-async def _drain() -> None:
+def _stop_without(parent: socket.socket) -> None:
+    """Killed, the parent cannot tell us to stop; but its end of the line closes, and its successor must not find us."""
+    loop = asyncio.get_running_loop()
+
+    def heard() -> None:
+        if not parent.recv(1):
+            loop.remove_reader(parent)
+            threads.spawn(_leave(0))
+
+    loop.add_reader(parent, heard)
+
+
+async def _leave(grace_seconds: float) -> None:
+    """Pages that come back meanwhile find us or others, and go on watching; at the end they are sent away again."""
     try:
-        await runner.drain(DRAIN_SECONDS)
+        runner.refuse_new()
+        await SocketSessions.send_away()
+        await runner.drain(grace_seconds)
         await SocketSessions.send_away()
         await asyncio.sleep(FAREWELL_SECONDS)
     finally:

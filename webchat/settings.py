@@ -117,7 +117,8 @@ _PATIENCE = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
 }
-_POOL = {"min_size": 2, "max_size": 20, "timeout": 5, "max_lifetime": 1800}
+_MOST = max(4, min(20, 160 // PROCESSES))  # the embedded PostgreSQL takes 200 connections
+_POOL = {"min_size": 2, "max_size": _MOST, "timeout": 5, "max_lifetime": 1800}
 
 
 def _database_from_url(address: str) -> dict[str, object]:

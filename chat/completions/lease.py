@@ -15,6 +15,7 @@ from django.db.models import DateTimeField, F, Func, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.models import User
 from chat.models import Completion
 from chat.models.states import RUNNING, State
 from webchat.threads import loop_is_attached
@@ -107,6 +108,14 @@ def request_stop(message_id: uuid.UUID) -> bool:
     return running.update(stop_requested=True) == 1
 
 
+def request_stop_of(user: User) -> list[uuid.UUID]:
+    """The same for all that a person has asked for; the message ids."""
+    running = Completion.objects.filter(requested_by=user, state__in=RUNNING)
+    asked = list(running.values_list("message_id", flat=True))
+    running.update(stop_requested=True)
+    return asked
+
+
 def _of_dead_nodes() -> QuerySet[Completion]:
     """While PostgreSQL was away nobody could renew: after its start every living owner gets one lease's time."""
     up_since = Func(function="pg_postmaster_start_time", output_field=DateTimeField())
@@ -136,9 +145,12 @@ def release(message_id: uuid.UUID, *, owner: uuid.UUID | None) -> bool:
     return freed == 1
 
 
-def expire_all() -> int:
-    """For a server that is alone on its database and has just started: nobody can be writing anything."""
+def expire_all(of: uuid.UUID | None = None) -> int:
+    """The leases of a process that is known to be dead; or all, where a server that is alone on its database has just
+    started, so that nobody can be writing anything."""
     running = Completion.objects.filter(state__in=RUNNING, lease_owner__isnull=False)
+    if of:
+        running = running.filter(lease_owner=of)
     return running.update(lease_until=LONG_AGO)
 
 

@@ -23,8 +23,7 @@ _state = {"draining": False}
 
 
 def begin() -> None:
-    """Start this node's heartbeat and take its place among the others; called once, when the server's loop runs."""
-    nodes.join(hear=events.tell_here, obey=_obey, heal=events.heal_here)
+    """Start this node's heartbeat; called once, when the server's loop runs."""
     on_loop(heart.beat_for_ever, take)
 
 
@@ -85,15 +84,16 @@ async def _to_the_end(run: Run) -> None:
         spawn(suggest_title(finished.conversation_id))
 
 
-async def _obey(command: nodes.Command) -> None:
-    """What another node asks for; most of it concerns answers that run elsewhere."""
-    message_id = UUID(command["message"])
-    if command["do"] == "end":
-        await _end_early(message_id, command["why"])
-    elif (text := text_of(message_id)) is not None:
-        missing = from_utf16_offset(text, min(command["offset"], 2 * len(text)))
-        delta = events.completion_delta(message_id, command["offset"], missing)
-        await events.answer_socket(command["group"], delta)
+async def end_for_others(message: str, why: str) -> None:
+    """Another node's wish; most answers run elsewhere."""
+    await _end_early(UUID(message), why)
+
+
+async def tell_others(message: str, offset: int, group: str) -> None:
+    """What a socket of another node lacks of an answer, if it is written here."""
+    if (text := text_of(UUID(message))) is not None:
+        missing = from_utf16_offset(text, min(offset, 2 * len(text)))
+        await events.answer_socket(group, events.completion_delta(UUID(message), offset, missing))
 
 
 async def _end_early(message_id: UUID, why: str) -> None:

@@ -132,6 +132,14 @@ def _asked_before(known: Message, question: Message, model: str | None) -> Messa
     return known
 
 
+def stop_all_of(user: User) -> None:
+    """A person who may not sign in any more has nothing written any more, on any node."""
+    if User.objects.filter(pk=user.pk, is_active=True).exists():
+        return
+    for message_id in lease.request_stop_of(user):
+        runner.stop(message_id)
+
+
 @transaction.atomic
 def stop_answer(message_id: UUID, *, by: User) -> Message:
     """Ask the node that writes the answer to stop: for who asked for it, and the owner. Stopping twice, or after the

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 
 from accounts.models import User
 from accounts.services import sessions
+from chat import nodes
 from webchat.threads import in_thread, on_loop, spawn
 
 log = structlog.get_logger(__name__)
@@ -69,8 +70,9 @@ class SocketSessions:
 
 
 def look_at_once(user: User) -> None:
-    """A session may have ended just now: do not wait for the next look."""
+    """A session may have ended just now: do not wait for the next look, here or elsewhere."""
     on_loop(SocketSessions.look)
+    nodes.command("look")
 
 
 def _ended(held: set[tuple[str, Any]]) -> set[tuple[str, Any]]:

@@ -1,0 +1,23 @@
+"""This process's place among the server processes of the workspace: what it does when another one asks."""
+
+from collections.abc import Awaitable, Callable
+
+from chat import events, nodes
+from chat.completions import runner
+from chat.services.sockets import SocketSessions
+
+OBEYS: dict[str, Callable[..., Awaitable[None]]] = {
+    "end": runner.end_for_others,
+    "tell": runner.tell_others,
+    "look": SocketSessions.look,
+}
+
+
+def join() -> None:
+    """Called once, on the server's loop."""
+    nodes.join(hear=events.tell_here, obey=_obey, heal=events.heal_here)
+
+
+async def _obey(command: nodes.Command) -> None:
+    fields = {name: value for name, value in command.items() if name != "do"}
+    await OBEYS[command["do"]](**fields)
