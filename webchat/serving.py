@@ -21,7 +21,7 @@ from chat.evolink import client
 from chat.evolink.simulator import Simulator
 from chat.services import neighbours
 from chat.services.sockets import SocketSessions
-from webchat import daphne_limits, metrics, threads
+from webchat import daphne_limits, metrics, patience, threads
 
 # A burst of requests in threads holds the loop, and so every running stream, up by this each.
 SWITCH_SECONDS = 0.0005
@@ -52,6 +52,7 @@ def serve(
 async def _begin(say: Say, parent: socket.socket | None) -> Simulator | None:
     loop = asyncio.get_running_loop()
     threads.attach(loop)
+    patience.Connection.seconds = patience.SERVING_SECONDS
     metrics.TASKS.set_function(lambda: len(asyncio.all_tasks(loop)))
     simulator = await _demo() if settings.DEMO else None
     _stop_on_signals(say)

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from csp import constants as csp
 
 from accounts import mail
-from webchat import embedded, env, logs
+from webchat import embedded, env, logs, patience
 
 ROOT = env.ROOT
 
@@ -118,7 +118,13 @@ _PATIENCE = {
     "keepalives_interval": 2,
 }
 _MOST = max(4, min(20, 160 // PROCESSES))  # the embedded PostgreSQL takes 200 connections
-_POOL = {"min_size": 2, "max_size": _MOST, "timeout": 5, "max_lifetime": 1800}
+_POOL = {
+    "min_size": 2,
+    "max_size": _MOST,
+    "timeout": 5,
+    "max_lifetime": 1800,
+    "connection_class": patience.Connection,
+}
 
 
 def _database_from_url(address: str) -> dict[str, object]:
