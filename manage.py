@@ -5,7 +5,17 @@ import signal
 import sys
 from contextlib import AbstractContextManager, nullcontext
 
-WITHOUT_DATABASE = {"", "assets", "check", "collectstatic", "diffsettings", "findstatic", "help"}
+# The doctor starts it by itself, because what keeps it from starting is a finding.
+WITHOUT_DATABASE = {
+    "",
+    "assets",
+    "check",
+    "collectstatic",
+    "diffsettings",
+    "doctor",
+    "findstatic",
+    "help",
+}
 
 
 def main() -> None:

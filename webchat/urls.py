@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from chat import views
-from webchat import health
+from webchat import health, status
 from webchat.api import api
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("admin/status/", status.page, name="status"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

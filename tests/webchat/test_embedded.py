@@ -184,15 +184,27 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path):
         pass
 
 
-def test_data_that_postgresql_refuses_is_one_sentence_with_its_reason(data_dir: Path):
+def test_data_of_another_major_version_is_one_sentence_with_the_way_out(data_dir: Path):
     with embedded.running(data_dir):
         pass
     release = data_dir / "postgres/cluster/data/PG_VERSION"
     release.write_text("12\n")
-    refusal = pytest.raises(DatabaseProblem, match=r"could not start \(database files are incomp")
+    refusal = pytest.raises(DatabaseProblem, match=r"by PostgreSQL 12, .* brings 18: .* a backup")
     with refusal, embedded.running(data_dir):
         pass
     release.write_text("18\n")
+
+
+def test_data_that_postgresql_refuses_is_one_sentence_with_its_reason(data_dir: Path):
+    with embedded.running(data_dir):
+        pass
+    control = data_dir / "postgres/cluster/data/global/pg_control"
+    whole = control.read_bytes()
+    control.write_bytes(whole[:100])
+    refusal = pytest.raises(DatabaseProblem, match=r"could not start \(could not read .*pg_control")
+    with refusal, embedded.running(data_dir):
+        pass
+    control.write_bytes(whole)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")

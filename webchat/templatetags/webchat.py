@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from webchat import importmap as modules
+from webchat.doctor import refusals
 from webchat.icons import ICONS
 
 register = template.Library()
@@ -47,6 +48,13 @@ def mark(live: bool = False) -> SafeString:
         '<circle class="mark-dot" cx="18.6" cy="5.4" r="2.9"></circle></svg>',
         mark_safe(" data-live" if live else ""),  # noqa: S308  a constant
     )
+
+
+@register.simple_tag(takes_context=True)
+def staff_warning(context: template.Context) -> str:
+    """What staff should look at now, in a sentence; empty for everybody else."""
+    user = context["request"].user
+    return refusals.warning() if getattr(user, "is_staff", False) else ""
 
 
 @register.simple_tag
