@@ -22,6 +22,7 @@ SUBPROTOCOL = "webchat.v1"
 FRAME_BYTES = 16 * 1024
 COMMANDS_A_SECOND, BURST = 20, 60
 OPEN_AT_ONCE = 20
+MOST_OFFSET = 2**31
 SIGN_IN, NOT_ALLOWED, NODE_LEAVES, TOO_MANY, SESSION_ENDED = 4401, 4403, 4412, 4429, 4440
 
 
@@ -152,12 +153,13 @@ class EventConsumer(AsyncWebsocketConsumer):
                 "not_found", "There is no such message, or it is not shared with you."
             )
             return
+        offset = min(command.offset, MOST_OFFSET)
         text = runner.text_of(shape["id"])
         if text is None:
             text = shape["content"]
-            runner.ask_for_text(shape["id"], command.offset, self._group)
-        missing = from_utf16_offset(text, min(command.offset, 2 * len(text)))
-        await self._say(events.completion_delta(shape["id"], command.offset, missing))
+            runner.ask_for_text(shape["id"], offset, self._group)
+        missing = from_utf16_offset(text, offset)
+        await self._say(events.completion_delta(shape["id"], offset, missing))
         if shape["status"] not in ("queued", "streaming"):
             await self._say(events.completion_finished(shape))
 

@@ -41,7 +41,7 @@ class Exchange:
         self,
         *,
         hear: Callable[[list[str], str], Awaitable[None]],
-        obey: Callable[[Command], Awaitable[None]],
+        obey: Callable[[Command], Coroutine[Any, Any, None]],
         heal: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self.name = uuid4().hex
@@ -91,6 +91,8 @@ class Exchange:
         except TROUBLE as problem:
             log.warning("layer.failed", problem=type(problem).__name__)
             await asyncio.sleep(BEAT_SECONDS / 4)
+        except Exception:
+            log.exception("layer.refused")  # what cannot be packed is lost alone
 
     # Listening -----------------------------------------------------------------------------------
 
@@ -105,11 +107,18 @@ class Exchange:
             await asyncio.sleep(BEAT_SECONDS / 4)
 
     async def _listen(self) -> None:
+        """Until nothing is heard any more, not even itself: then the connections are made anew."""
         layer = get_channel_layer()
+        await layer.flush()
         channel = await layer.new_channel()
         await layer.group_add(GROUP, channel)
+        spawn(self._heal())  # what was said before is not known
         while True:
-            await self._take(await layer.receive(channel))
+            batch = await asyncio.wait_for(layer.receive(channel), DEAF_SECONDS)
+            try:
+                await self._take(batch)
+            except Exception:
+                log.exception("layer.not_understood")
 
     async def _take(self, batch: dict[str, Any]) -> None:
         self._note_number(batch["node"], batch["number"])
@@ -119,7 +128,7 @@ class Exchange:
         for groups, frame in batch["frames"]:
             await self._hear(groups, frame)
         for command in batch["commands"]:
-            await self._obey(command)
+            spawn(self._obey(command))
 
     def _note_number(self, node: str, number: int) -> None:
         before = self._numbers.get(node)
@@ -135,7 +144,7 @@ _here: dict[str, Exchange] = {}
 def join(
     *,
     hear: Callable[[list[str], str], Awaitable[None]],
-    obey: Callable[[Command], Awaitable[None]],
+    obey: Callable[[Command], Coroutine[Any, Any, None]],
     heal: Callable[[], Coroutine[Any, Any, None]],
 ) -> None:
     """Take this process's place, on the server's loop; without REDIS_URL there are no others."""

@@ -169,7 +169,7 @@ def _password_file(cluster: Cluster) -> Iterator[Path]:
 def _launch(cluster: Cluster) -> None:
     # What a killed server left may name a process of another program by now.
     (cluster.data / "postmaster.pid").unlink(missing_ok=True)
-    settings = "-c listen_addresses= -c unix_socket_permissions=0700 -c max_connections=200"
+    settings = "-c listen_addresses= -c unix_socket_permissions=0700 -c max_connections=300"
     options = f"-p {PORT} -k {_socket_folder(cluster)} {settings}"
     at = ("-D", cluster.data, "-l", cluster.log)
     cluster.run("start", "pg_ctl", "start", "-w", f"-t{START_SECONDS}", *at, "-o", options)

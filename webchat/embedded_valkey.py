@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
 
@@ -46,8 +47,10 @@ class EmbeddedValkey:
         self._launch()
 
     def keep_alive(self) -> None:
+        """Start it again if it has died; what was waiting in it is lost, and noticed."""
         if self._process and self._process.poll() is not None:
-            self._launch()
+            with suppress(ValkeyProblem):  # tried again at the next look
+                self._launch()
 
     def stop(self) -> None:
         if self._process and self._process.poll() is None:

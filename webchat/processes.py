@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS = 0.2
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 STEADY_SECONDS = 10.0
+END_SECONDS = 5.0
 MOST_FAILURES = 5
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -71,9 +72,16 @@ class Fleet:
                 self._start_what_is_due()
                 for key, _ in self._selector.select(LOOK_SECONDS):
                     self._hear(key.data)
-                self._tick()
+                self._look_after_the_rest()
                 self._end_who_stays()
         return 1 if self._failures > MOST_FAILURES else 0
+
+    def _look_after_the_rest(self) -> None:
+        """What goes wrong here must not end the children."""
+        try:
+            self._tick()
+        except Exception:
+            log.exception("processes.tick")
 
     def _start_what_is_due(self) -> None:
         for number, when in list(self._due.items()):
@@ -94,6 +102,8 @@ class Fleet:
             )
         child = self._children[process.pid] = Child(number, process, ours)
         self._selector.register(ours, selectors.EVENT_READ, child)
+        if self._stopping_since:  # the signal came while it was started
+            process.terminate()
 
     def _hear(self, child: Child) -> None:
         said = b""
@@ -112,7 +122,7 @@ class Fleet:
         """Its end of the line has closed: it has ended, or is about to."""
         self._selector.unregister(child.line)
         child.line.close()
-        code = child.process.wait()
+        code = _end_of(child.process)
         del self._children[child.process.pid]
         _forget_figures(child.process.pid)
         if not self._stopping_since:
@@ -142,6 +152,15 @@ class Fleet:
         if self._stopping_since and time.monotonic() - self._stopping_since > self._patience:
             for child in self._children.values():
                 child.process.kill()
+
+
+def _end_of(process: subprocess.Popen[bytes]) -> int:
+    """The exit code, of a process that has closed its line and has nothing left to do."""
+    try:
+        return process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 @contextmanager

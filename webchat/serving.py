@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from daphne.server import Server, twisted_loop
 from django.conf import settings
@@ -118,12 +119,13 @@ def _stop_on_signals(say: Say) -> None:
     received: list[signal.Signals] = []
 
     def stop(number: signal.Signals) -> None:
-        if not received:
-            say("Stopping: answers under way get a moment to end.")
-            threads.spawn(_leave(settings.GRACE_SECONDS))
-        elif number == signal.SIGINT:
+        if received and number == signal.SIGINT:
             _stop_reactor()
         received.append(number)
+        if len(received) == 1:
+            threads.spawn(_leave(settings.GRACE_SECONDS))
+            with suppress(OSError):  # the terminal may be gone, which is why we stop
+                say("Stopping: answers under way get a moment to end.")
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop, number)

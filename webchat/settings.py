@@ -1,13 +1,13 @@
 """The one settings file. Every difference between machines comes from the environment (see `.env.example`)."""
 
 import secrets
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from csp import constants as csp
 
 from accounts import mail
-from webchat import embedded, env, logs, patience
+from webchat import env, logs, stores
 
 ROOT = env.ROOT
 
@@ -106,77 +106,13 @@ TEMPLATES = [
     }
 ]
 
-# PostgreSQL -----------------------------------------------------------------------------------
-# Persistent connections leak under ASGI (a thread a request), so a pool keeps them instead.
-# Who waits for a lock holds a connection of the pool: better a 503 soon than nothing for everyone.
-_LIMITS = "-c lock_timeout=4s -c idle_in_transaction_session_timeout=15s"
-# A machine that is gone answers nothing: notice it before who waits for us gives up.
-_PATIENCE = {
-    "connect_timeout": 3,
-    "tcp_user_timeout": 5000,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-}
-_MOST = max(4, min(20, 160 // PROCESSES))  # the embedded PostgreSQL takes 200 connections
-_POOL = {
-    "min_size": 2,
-    "max_size": _MOST,
-    "timeout": 5,
-    "max_lifetime": 1800,
-    "connection_class": patience.Connection,
-}
-
-
-def _database_from_url(address: str) -> dict[str, object]:
-    parts = urlsplit(address)
-    return {
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": parts.port or "",
-    }
-
-
+# PostgreSQL, and Valkey for more than one process (see stores.py) ---------------------------------
 DATABASE_URL = env.url("DATABASE_URL", "", ("postgres", "postgresql"))
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": _POOL, "options": _LIMITS, **_PATIENCE},
-        **(
-            _database_from_url(DATABASE_URL)
-            if DATABASE_URL
-            else embedded.database_settings(DATA_DIR)
-        ),
-    }
-}
+DATABASES = stores.databases(DATABASE_URL, DATA_DIR, PROCESSES)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-# Channel layer and cache: in memory for one process, Valkey for more ----------------------------
 REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss", "unix"))
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "webchat.layer.BoundedPubSubLayer",
-        "CONFIG": {"hosts": [REDIS_URL]},
-    }
-    if REDIS_URL
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
-}
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
-    }
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        # The default of 300 would let a flood of attempts push the counts of the limits out.
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-}
+CHANNEL_LAYERS = stores.channel_layers(REDIS_URL)
+CACHES = stores.caches(REDIS_URL)
 
 # Who signs in ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -90,9 +90,11 @@ def store(end: End) -> Finished | None:
 
 
 def _stored_before(end: End, conversation: Conversation) -> Finished | None:
-    """Our own commit whose answer was lost with the connection; or somebody else's end."""
+    """Our own commit whose answer was lost with the connection, so that nobody was told; or somebody else's end."""
     if lease.ended_by(end.message_id, lease.NODE):
-        return Finished(conversation.pk)
+        message = Message.objects.with_details().get(pk=end.message_id)
+        _tell(conversation, message)
+        return Finished(conversation.pk, wants_title=_wants_title(conversation, message))
     log.warning("completion.lost", message=str(end.message_id))
     return None
 
@@ -127,9 +129,13 @@ def end_message(
     message.version = conversation.next_version()
     message.save(update_fields=["content", "status", "version"])
     conversation.save(update_fields=["version"])
+    _tell(conversation, message)
+    return message
+
+
+def _tell(conversation: Conversation, message: Message) -> None:
     [shape] = message_shapes(conversation, [message])
     events.publish(events.completion_finished(shape), to=conversation.member_ids())
-    return message
 
 
 def _wants_title(conversation: Conversation, message: Message) -> bool:

@@ -4,6 +4,7 @@ and looks after the answers of nodes that are gone."""
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -20,17 +21,27 @@ SAVE_SECONDS = 1.0
 AWAY_SECONDS = 30.0  # so long answers go on without a database
 
 running: dict[UUID, Run] = {}  # by message id: what this node is writing
-_last = {"round": 0.0, "renewal": 0.0}
+_shown: dict[str, asyncio.Event] = {}
+_last = {"round": float("-inf"), "renewal": 0.0}
 
 
 async def beat_for_ever(take: Callable[[UUID], Coroutine[Any, Any, None]]) -> None:
     """`take` runs an answer that nobody has claimed, by its completion's id."""
-    spawn(_every(SAVE_SECONDS, save))
+    _shown["first"] = asyncio.Event()
+    spawn(_every(SAVE_SECONDS, save, sooner=_shown["first"]))
     spawn(_every(lease.RENEW_SECONDS, renew))
     spawn(_every(lease.RENEW_SECONDS, partial(reap, take)))
 
 
-async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+def shown_first() -> None:
+    """People see the first words of an answer. Until a checkpoint says so, a node's death would begin it again."""
+    if first := _shown.get("first"):
+        first.set()
+
+
+async def _every(
+    seconds: float, act: Callable[[], Awaitable[None]], *, sooner: asyncio.Event | None = None
+) -> None:
     while True:
         try:
             await act()
@@ -38,7 +49,17 @@ async def _every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
             log.warning("heart.skipped", act=str(act), problem=type(problem).__name__)
         except Exception:
             log.exception("heart.broke", act=str(act))
-        await asyncio.sleep(seconds)
+        if sooner is None:
+            await asyncio.sleep(seconds)
+        else:
+            await asyncio.sleep(seconds / 10)
+            await _wait_for(sooner, seconds * 9 / 10)
+
+
+async def _wait_for(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    event.clear()
 
 
 async def save() -> None:
@@ -88,12 +109,24 @@ def _let_go(lost: set[UUID]) -> None:
 
 
 async def reap(take: Callable[[UUID], Coroutine[Any, Any, None]]) -> None:
-    """A node whose last good round is long ago waits one lease first, so that living owners can renew."""
-    before = _last["round"]
-    if before and time.monotonic() - before > 2 * lease.RENEW_SECONDS:
+    """A node that has just started, or whose last good round is long ago, cannot tell a dead owner from one that could
+    not reach the database either: it waits one lease, so that living owners can renew. Answers of which the node is
+    known to be gone, and those that nobody owns, need not wait."""
+    is_new = time.monotonic() - _last["round"] > 2 * lease.RENEW_SECONDS
+    if is_new:
+        await _recover(surely=True)
+        await _take_unclaimed(take)
         await asyncio.sleep(lease.LEASE_SECONDS)
-    if found := await in_thread(recovery.recover_expired)():
+    await _recover(surely=False)
+    await _take_unclaimed(take)
+    _last["round"] = time.monotonic()
+
+
+async def _recover(*, surely: bool) -> None:
+    if found := await in_thread(recovery.recover_expired)(surely=surely):
         log.warning("leases.expired", answers=found)
+
+
+async def _take_unclaimed(take: Callable[[UUID], Coroutine[Any, Any, None]]) -> None:
     for completion_id in await in_thread(lease.unclaimed)():
         spawn(take(completion_id))
-    _last["round"] = time.monotonic()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import DateTimeField, F, Func, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -29,10 +29,18 @@ _CLAIM = """
 UPDATE chat_completion SET lease_owner = %s, lease_until = now() + make_interval(secs => %s), started_at = now()
 WHERE id = %s AND state = 'queued' AND lease_owner IS NULL RETURNING id
 """
+# A row that somebody has locked just now is still ours, and is renewed the next time: it must not hold up the others.
 _RENEW = """
-UPDATE chat_completion SET lease_until = now() + make_interval(secs => %s)
-WHERE lease_owner = %s AND message_id = ANY(%s) AND state IN ('queued', 'streaming')
-RETURNING message_id, stop_requested
+WITH free AS (
+  SELECT id FROM chat_completion
+  WHERE lease_owner = %(node)s AND message_id = ANY(%(running)s) AND state IN ('queued', 'streaming')
+  FOR NO KEY UPDATE SKIP LOCKED
+), renewed AS (
+  UPDATE chat_completion c SET lease_until = now() + make_interval(secs => %(seconds)s)
+  FROM free WHERE c.id = free.id
+)
+SELECT message_id, stop_requested FROM chat_completion
+WHERE lease_owner = %(node)s AND message_id = ANY(%(running)s) AND state IN ('queued', 'streaming')
 """
 # The message's own status is in the WHERE too: it is read again after waiting for the row's lock,
 # so that a checkpoint which waited behind the end of an answer writes nothing.
@@ -74,7 +82,7 @@ class Renewed:
 def renew(running: Collection[uuid.UUID]) -> Renewed:
     """Renew what this node is really writing (message ids): a row that nobody runs must expire, so that it is seen."""
     with connection.cursor() as cursor:
-        cursor.execute(_RENEW, [LEASE_SECONDS, NODE, list(running)])
+        cursor.execute(_RENEW, {"seconds": LEASE_SECONDS, "node": NODE, "running": list(running)})
         rows = cursor.fetchall()
     return Renewed(frozenset(pk for pk, _ in rows), frozenset(pk for pk, stop in rows if stop))
 
@@ -116,24 +124,26 @@ def request_stop_of(user: User) -> list[uuid.UUID]:
     return asked
 
 
-def _of_dead_nodes() -> QuerySet[Completion]:
-    """While PostgreSQL was away nobody could renew: after its start every living owner gets one lease's time."""
-    up_since = Func(function="pg_postmaster_start_time", output_field=DateTimeField())
-    one_lease_ago = Now() - timedelta(seconds=LEASE_SECONDS)
-    could_renew = Q(up_since__lt=one_lease_ago) | Q(lease_until__lte=LONG_AGO)
-    running = Completion.objects.alias(up_since=up_since).filter(state__in=RUNNING)
-    return running.filter(could_renew, lease_until__lt=Now())
-
-
-def expired() -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """(conversation id, message id) of answers whose node is gone."""
-    return list(_of_dead_nodes().values_list("message__conversation_id", "message_id")[:50])
+def expired(*, surely: bool = False) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """(conversation id, message id) of answers that nobody has renewed; `surely`: whose node is known to be gone."""
+    rows = _unrenewed(surely=surely).values_list("message__conversation_id", "message_id")
+    return list(rows[:50])
 
 
 def locked_if_expired(message_id: uuid.UUID) -> Completion | None:
     """The completion under its row's lock; None if its owner has renewed it, or it has ended."""
-    rows = _of_dead_nodes().select_for_update(of=("self",)).select_related("message", "continues")
+    rows = _unrenewed().select_for_update(of=("self",)).select_related("message", "continues")
     return rows.filter(message_id=message_id).first()
+
+
+def _unrenewed(*, surely: bool = False) -> QuerySet[Completion]:
+    running = Completion.objects.filter(state__in=RUNNING, lease_until__lt=Now())
+    return running.filter(lease_until__lte=LONG_AGO) if surely else running
+
+
+def is_gone(message_id: uuid.UUID) -> bool:
+    """Deleted with its conversation."""
+    return not Completion.objects.filter(message_id=message_id).exists()
 
 
 def release(message_id: uuid.UUID, *, owner: uuid.UUID | None) -> bool:

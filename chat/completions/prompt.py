@@ -39,9 +39,7 @@ def build(completion: Completion, kept: str = "") -> Prompt:
     the answer that this one goes on from."""
     conversation = completion.message.conversation
     turns = _turns(completion.message.parent_id) + _unfinished(kept)
-    room = min(PROMPT_TOKENS, catalog.MODELS[completion.model].context_tokens) - tokens_in(
-        conversation.system_prompt
-    )
+    room = min(PROMPT_TOKENS, _context_of(completion.model)) - tokens_in(conversation.system_prompt)
     fitting = _newest_that_fit(turns, room)
     system = (
         [ChatMessage(role="system", content=conversation.system_prompt)]
@@ -49,6 +47,12 @@ def build(completion: Completion, kept: str = "") -> Prompt:
         else []
     )
     return Prompt(_request(completion, system + fitting), left_out=len(turns) - len(fitting))
+
+
+def _context_of(model: str) -> int:
+    """A model that is not offered any more may still have answers that are under way."""
+    known = catalog.MODELS.get(model)
+    return known.context_tokens if known else catalog.CONTEXT_TOKENS
 
 
 def _request(completion: Completion, messages: list[ChatMessage]) -> ChatRequest:

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 
 from accounts.services import spending
 from chat import events
@@ -12,12 +13,27 @@ from chat.models import Completion, Conversation, Message
 from chat.models.states import State
 from chat.shapes import message_shapes
 
+log = structlog.get_logger(__name__)
 MOST_RESTARTS = 1
 
 
-def recover_expired() -> int:
-    """How many answers were found whose lease has run out."""
-    return sum(_recover(*ids) for ids in lease.expired())
+def recover_expired(*, surely: bool = False) -> int:
+    """How many answers were found whose lease has run out; `surely`: whose node is known to be gone."""
+    recovered = 0
+    while found := sum(_tried(*ids) for ids in lease.expired(surely=surely)):
+        recovered += found
+    return recovered
+
+
+def _tried(conversation_id: UUID, message_id: UUID) -> bool:
+    """One that cannot be recovered must not keep the others waiting."""
+    try:
+        return _recover(conversation_id, message_id)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("recovery.broke", message=str(message_id))
+        return False
 
 
 def _recover(conversation_id: UUID, message_id: UUID) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from msgspec import structs
 
 from chat import events
@@ -23,6 +23,7 @@ from webchat.threads import in_thread
 
 log = structlog.get_logger(__name__)
 PATIENCE_SECONDS = 600
+AWAY = (OperationalError, InterfaceError, InternalError)  # restarting, read-only, or hung up on us
 P = ParamSpec("P")
 T = TypeVar("T")
 BROKEN = Ending(
@@ -36,8 +37,9 @@ CUT_BY_US = Ending(state="truncated")  # read no further: the state is said besi
 class Run:
     """`end_early` breaks the reading off; the storing of the end is never cancelled."""
 
-    def __init__(self, completion: Completion) -> None:
+    def __init__(self, completion: Completion, *, on_first_piece: Callable[[], None]) -> None:
         self.completion = completion
+        self._on_first_piece = on_first_piece
         self.message_id: UUID = completion.message_id
         self.conversation_id: UUID = completion.message.conversation_id
         self.requested_by: UUID | None = completion.requested_by_id
@@ -51,12 +53,15 @@ class Run:
         self._early = ""
 
     @classmethod
-    def claimed(cls, completion_id: UUID) -> "Run | None":
+    def claimed(cls, completion_id: UUID, *, on_first_piece: Callable[[], None]) -> "Run | None":
         """Take the lease of what nobody runs; None if somebody was quicker."""
         if not lease.claim(completion_id):
             return None
         rows = Completion.objects.select_related("message__conversation")
-        return cls(rows.get(pk=completion_id))
+        run = cls(rows.get(pk=completion_id), on_first_piece=on_first_piece)
+        if run.completion.stop_requested:
+            run.end_early("stopped")
+        return run
 
     def end_early(self, why: str) -> None:
         """`why`: stopped (a person), interrupted (this node leaves), abandoned (the conversation is gone),
@@ -100,22 +105,23 @@ class Run:
 
     async def _take(self, event: Piece | Thought | Waiting) -> None:
         if isinstance(event, Piece):
-            self._note_first_piece()
+            is_first = not self.relay.has_news
             self.relay.add(event.text)
+            if is_first:
+                metrics.FIRST_PIECE.observe(time.monotonic() - self.began)
+                self._on_first_piece()
         elif isinstance(event, Thought):
             self.thoughts.append(event.text)
         else:
             waiting = events.completion_waiting(self.message_id, event.seconds)
             await events.tell_viewers(self.conversation_id, waiting)
 
-    def _note_first_piece(self) -> None:
-        if not self.relay.has_news:
-            metrics.FIRST_PIECE.observe(time.monotonic() - self.began)
-
     async def _store(self, ending: Ending) -> "finish.Finished | None":
         state = self._state(ending)
         metrics.ENDED.labels(state).inc()
-        if state == "lost" or (state == "interrupted" and await self._given_back()):
+        if state == "lost" and not await _patiently(in_thread(lease.is_gone), self.message_id):
+            return None
+        if state == "interrupted" and await self._given_back():
             return None
         end = self._end(ending, state)
         finished = await _patiently(in_thread(finish.store), end)
@@ -156,7 +162,7 @@ async def _patiently(
     while True:
         try:
             return await act(*args, **kwargs)
-        except OperationalError as problem:
+        except AWAY as problem:
             if time.monotonic() > deadline:
                 raise
             log.warning("completion.database_away", problem=type(problem).__name__)

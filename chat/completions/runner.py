@@ -5,6 +5,7 @@ that a call which is lost is made up for by the next heartbeat.
 """
 
 import asyncio
+from contextlib import suppress
 from uuid import UUID
 
 import structlog
@@ -65,12 +66,12 @@ async def take(completion_id: UUID) -> None:
     """Run an answer that nobody has claimed, unless another node is quicker."""
     if is_draining():
         return
-    if run := await in_thread(Run.claimed)(completion_id):
+    if run := await in_thread(Run.claimed)(completion_id, on_first_piece=heart.shown_first):
         await _to_the_end(run)
 
 
 async def _run_stored(completion: Completion) -> None:
-    await _to_the_end(Run(completion))
+    await _to_the_end(Run(completion, on_first_piece=heart.shown_first))
 
 
 async def _to_the_end(run: Run) -> None:
@@ -92,7 +93,7 @@ async def end_for_others(message: str, why: str) -> None:
 async def tell_others(message: str, offset: int, group: str) -> None:
     """What a socket of another node lacks of an answer, if it is written here."""
     if (text := text_of(UUID(message))) is not None:
-        missing = from_utf16_offset(text, min(offset, 2 * len(text)))
+        missing = from_utf16_offset(text, offset)
         await events.answer_socket(group, events.completion_delta(UUID(message), offset, missing))
 
 
@@ -118,9 +119,9 @@ async def drain(grace_seconds: float) -> None:
 
 
 async def _ended(seconds: float) -> None:
-    """Wait for what runs here, so long and no longer."""
-    waits = [asyncio.ensure_future(run.done.wait()) for run in heart.running.values()]
-    if waits:
-        _, pending = await asyncio.wait(waits, timeout=seconds)
-        for wait in pending:
-            wait.cancel()
+    """Wait until nothing runs here, so long and no longer; a request under way may still begin an answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while runs := list(heart.running.values()):
+                await asyncio.gather(*(run.done.wait() for run in runs))
+                await asyncio.sleep(0)

@@ -2,6 +2,7 @@
 together, every few seconds."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any, ClassVar, Protocol
 
 import structlog
@@ -50,13 +51,16 @@ class SocketSessions:
                 await cls.look()
             except DatabaseError as problem:
                 log.warning("sessions.unchecked", problem=type(problem).__name__)
+            except Exception:
+                log.exception("sessions.unchecked")
         cls._is_watched = False
 
     @classmethod
     async def send_away(cls) -> None:
         """This node leaves: the pages connect again, spread out, to whoever serves then."""
         for socket in list(cls.sockets):
-            await socket.go_elsewhere()
+            with suppress(Exception):  # it may have gone by itself
+                await socket.go_elsewhere()
 
     @classmethod
     async def look(cls) -> None:

@@ -108,14 +108,30 @@ def test_only_what_was_written_anew_is_counted(conversation, question, published
     assert reread(orphan).completion.usage["completion_tokens"] == 10
 
 
-def test_after_the_databases_own_start_owners_get_time_to_renew(
-    conversation, question, monkeypatch, published
+def test_a_node_that_has_just_started_takes_only_what_is_surely_left(
+    conversation, question, published
 ):
-    """PostgreSQL of the tests runs for less than a year, so nobody could have renewed for so long."""
-    monkeypatch.setattr(lease, "LEASE_SECONDS", 365 * 24 * 3600)
     past = timezone.now() - timedelta(minutes=1)
-    make_running_answer(conversation, question, uuid4(), lease_until=past)
-    assert recovery.recover_expired() == 0
+    perhaps_living = make_running_answer(conversation, question, uuid4(), lease_until=past)
+    left = make_orphan(conversation, question, "what had come")
+    assert recovery.recover_expired(surely=True) == 1
+    assert (reread(left).status, reread(perhaps_living).completion.restarts) == ("interrupted", 0)
+
+
+def test_one_answer_that_cannot_be_recovered_does_not_keep_the_others(
+    conversation, question, published, monkeypatch
+):
+    broken, other = (make_orphan(conversation, question, "some text") for _ in range(2))
+    build = recovery.prompt.build
+
+    def breaks(completion, kept):
+        if completion.message_id == broken.pk:
+            raise KeyError("a model that is not there any more")
+        return build(completion, kept)
+
+    monkeypatch.setattr(recovery.prompt, "build", breaks)
+    assert recovery.recover_expired() == 1
+    assert (reread(broken).status, reread(other).status) == ("streaming", "interrupted")
 
 
 def test_a_server_alone_on_its_database_need_not_wait(conversation, question, published):

@@ -121,6 +121,22 @@ async def test_the_text_so_far_is_saved_while_the_answer_is_written(upstream, co
     await ended(answer)
 
 
+async def test_the_first_words_are_saved_at_once_so_that_nobody_begins_them_again(
+    upstream, conversation, ada, monkeypatch
+):
+    monkeypatch.setattr(heart, "SAVE_SECONDS", 8.0)
+    await heart.beat_for_ever(runner.take)
+    answer = await ask(conversation, ada, "!script steady chunks=5000 rate=100 size=5")
+    await until(lambda: runner.text_of(answer.pk))
+    streaming = in_thread(Completion.objects.filter(message=answer, state="streaming").exists)
+    shown = time.monotonic()
+    while not await streaming():
+        assert time.monotonic() - shown < 4
+        await asyncio.sleep(0.02)
+    await in_thread(stop_answer)(answer.pk, by=ada)
+    await ended(answer)
+
+
 async def test_who_has_lost_the_lease_writes_nothing_more(upstream, conversation, ada):
     answer = await ask(conversation, ada, "!script steady chunks=5000 rate=100 size=5")
     await until(lambda: runner.text_of(answer.pk))
@@ -230,7 +246,7 @@ async def test_draining_gives_back_an_answer_of_which_nothing_was_shown(
     upstream, conversation, ada, monkeypatch
 ):
     monkeypatch.setitem(runner._state, "draining", False)
-    answer = await ask(conversation, ada, "!script breaks how=hang after=head")
+    answer = await ask(conversation, ada, "!script breaks how=hang after=head times=1")
     await until(lambda: upstream.calls)
     await runner.drain(0.1)
     await until(lambda: not heart.running)
