@@ -29,11 +29,15 @@ interface Completion {
   reasoning: string
   started_at: string | null
   finished_at: string | null
+  /** The answer that this one goes on from: its text begins with that one's, and it stands in its place. */
+  continues: Id | null
 }
 
 interface Problem {
   code: string
   detail: string
+  /** seconds, if the server said when to try again */
+  retryAfter?: number
 }
 
 interface Message {
@@ -52,6 +56,7 @@ interface Message {
   completion: Completion | null
   /** Only in the page: a message that the server has not acknowledged. */
   sending?: "pending" | "failed"
+  /** Why it did not arrive, or why going on from it failed. */
   problem?: Problem
 }
 
@@ -162,7 +167,7 @@ interface DocumentEventMap {
   copied: CustomEvent<{ what: string; isDone: boolean }>
   "status.said": CustomEvent<{ text: string }>
   "toast.shown": CustomEvent<{ text: string; tone?: string; link?: { href: string; text: string } }>
-  "connection.lost": CustomEvent
+  "connection.lost": CustomEvent<{ code: number; wait: number }>
   "connection.found": CustomEvent
   "connection.hurried": CustomEvent
 }

@@ -62,6 +62,25 @@ def _chat_with_everything(ada):
     return chat
 
 
+def _chat_with_broken_answers(ada):
+    """One answer for each way to end early, in a row."""
+    chat = make_conversation(ada, title="What makes bread rise")
+    end = None
+    for state, finish in [
+        (State.STOPPED, ""),
+        (State.COMPLETED, "length"),
+        (State.TRUNCATED, ""),
+        (State.FAILED, ""),
+        (State.INTERRUPTED, ""),
+    ]:
+        question = make_message(chat, ada, parent=end, content=f"What makes bread rise? ({state})")
+        text = "" if state == State.FAILED else "Yeast eats sugar and breathes out carbon dioxide,"
+        end = make_message(chat, parent=question, content=text, status=state)
+        detail = ENDS.get(state, "")
+        _describe(end, finish_reason=finish, detail=detail)
+    return chat
+
+
 def _describe(answer: Message, **fields) -> None:
     usage = {
         "prompt_tokens": 312,
@@ -79,6 +98,13 @@ def _describe(answer: Message, **fields) -> None:
         finished_at=at + timedelta(seconds=8.4),
         **fields,
     )
+
+
+ENDS = {
+    State.TRUNCATED: "The connection to the model broke.",
+    State.FAILED: "The model is overloaded. Nothing was charged.",
+    State.INTERRUPTED: "Our server restarted while this answer was being written. What had come is kept.",
+}
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: f"{kind[0]['viewport']['width']}-{kind[1]}")
@@ -119,6 +145,23 @@ def test_the_chat(visit, ada, kind, look):
     page.get_by_role("button", name="Again with another model").first.click()
     look(page, "again")
     page.keyboard.press("Escape")
+
+
+def test_answers_that_broke_off(visit, ada, kind, look):
+    chat = _chat_with_broken_answers(ada)
+    page = visit(ada, f"/c/{chat.pk}", allows=("Failed to load",), **kind)
+    expect(page.get_by_role("button", name="Continue")).to_have_count(4)
+    page.locator("[data-scroller]").last.evaluate("(pane) => pane.scrollTo(0, 0)")
+    look(page, "broken-answers")
+    page.get_by_role("button", name="Continue").last.scroll_into_view_if_needed()
+    look(page, "broken-last")
+    words = {"code": "too_many_answers", "detail": "A hundred of your answers are running."}
+    page.route(
+        "**/completions", lambda route: route.fulfill(status=429, json={**words, "retry_after": 12})
+    )
+    page.get_by_role("button", name="Continue").last.click()
+    expect(answers(page).last).to_contain_text("Try again in 12 s.")
+    look(page, "broken-refused")
 
 
 def test_the_start_and_what_opens_over_it(visit, ada, kind, look):

@@ -1,10 +1,14 @@
 """What is typed survives: drafts, sends that fail, a page that is closed too early, a connection that drops frames."""
 
 import re
+from datetime import UTC, datetime
+from functools import partial
+from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
-from chat.models import Conversation, Message
+from chat.completions import lease
+from chat.models import Completion, Conversation, Message
 from tests.browser.screens import (
     ask,
     last_answer,
@@ -13,7 +17,7 @@ from tests.browser.screens import (
     wait_until_answered,
     wait_until_begun,
 )
-from tests.factories import make_branch, make_conversation
+from tests.factories import make_branch, make_conversation, make_message, make_running_answer
 from tests.processes import wait_for
 
 STEADY = "!script steady chunks=12 rate=40 size=6"
@@ -37,6 +41,32 @@ window.WebSocket = class extends Real {
   }
 }
 """
+SOCKETS = """
+window.sockets = []
+const Real = WebSocket
+window.WebSocket = class extends Real { constructor(...all) {
+  super(...all)
+  this.madeAt = performance.now()
+  sockets.push(this)
+} }
+"""
+
+
+FAR_AWAY = datetime(2200, 1, 1, tzinfo=UTC)
+# As a server that is about to leave does. The page comes back after a part of eight seconds; after three the banner
+# would show.
+LEAVE = """() => {
+  window.wasShown = false
+  const banner = document.querySelector("connection-banner")
+  new MutationObserver(() => (wasShown ||= !banner.hidden)).observe(banner, { attributes: true })
+  window.leftAt = performance.now()
+  sockets[0].dispatchEvent(new CloseEvent("close", { code: 4412 }))
+  sockets[0].close()
+}"""
+SAY_TO_THE_PAGE = """(frame) => {
+  const data = JSON.stringify(frame)
+  sockets.at(-1).dispatchEvent(new MessageEvent("message", { data }))
+}"""
 
 
 def _box(page: Page):
@@ -74,19 +104,29 @@ def test_a_send_that_fails_stays_with_its_reason_and_goes_out_on_retry(visit, ad
     assert Message.objects.filter(role="user").count() == 1
 
 
-def test_a_refused_send_says_what_the_server_said(visit, ada, conversation):
+def test_a_refused_send_says_what_the_server_said_and_when_to_try_again(visit, ada, conversation):
     page = visit(ada, f"/c/{conversation.pk}", allows=FAILED_ON_PURPOSE)
-    body = {"code": "budget_exceeded", "detail": "The budget of this month is used up."}
-    page.route(
-        POSTS,
-        lambda route: (
-            route.fulfill(status=402, json=body)
-            if route.request.method == "POST"
-            else route.continue_()
-        ),
-    )
-    ask(page, "Anything left?")
-    expect(questions(page)).to_contain_text("The budget of this month is used up.")
+    refusals = [
+        (402, {"detail": "The budget of this month is used up."}, "is used up."),
+        (429, {"detail": "Many answers run.", "retry_after": 12}, "Try again in 12 s."),
+        (503, {"detail": "Restarting.", "retry_after": 90}, "Try again in 90 s."),
+    ]
+    for status, body, words in refusals:
+        page.route(POSTS, partial(_refuse, status, body))
+        ask(page, "Anything left?")
+        expect(questions(page)).to_contain_text(["Anything left?"])
+        expect(questions(page).locator("[data-notice]")).to_contain_text(words)
+        page.unroute(POSTS)
+        questions(page).get_by_role("button", name="Delete this message").click()
+        page.get_by_role("button", name="Delete message").click()
+        expect(questions(page)).to_have_count(0)
+
+
+def _refuse(status, body, route) -> None:
+    if route.request.method == "POST":
+        route.fulfill(status=status, json={"code": "refused", **body})
+    else:
+        route.continue_()
 
 
 def test_the_first_message_of_a_chat_that_cannot_begin_waits_at_the_start(visit, ada):
@@ -149,16 +189,7 @@ def test_a_page_that_loses_a_third_of_its_events_ends_with_the_same_text(visit, 
 
 
 def test_a_connection_that_breaks_in_mid_answer_comes_back_without_a_gap(visit, ada, conversation):
-    page = visit(
-        ada,
-        f"/c/{conversation.pk}",
-        allows=FAILED_ON_PURPOSE,
-        script="""
-      window.sockets = []
-      const Real = WebSocket
-      window.WebSocket = class extends Real { constructor(...all) { super(...all); sockets.push(this) } }
-    """,
-    )
+    page = visit(ada, f"/c/{conversation.pk}", allows=FAILED_ON_PURPOSE, script=SOCKETS)
     ask(page, "!script steady chunks=240 rate=40 size=7")
     for times in (1, 2, 3):
         wait_until_begun(page)
@@ -167,6 +198,43 @@ def test_a_connection_that_breaks_in_mid_answer_comes_back_without_a_gap(visit, 
         page.wait_for_function(f"() => sockets.length > {times} && sockets.at(-1).readyState === 1")
     wait_until_answered(page, seconds=30)
     assert source(last_answer(page)) == Message.objects.get(role="assistant").content
+
+
+def test_a_server_that_leaves_is_no_lost_connection_and_the_answer_goes_on(
+    visit, ada, conversation
+):
+    page = visit(ada, f"/c/{conversation.pk}", script=SOCKETS + "Math.random = () => 0.45")
+    ask(page, "!script steady chunks=200 rate=40 size=7")
+    wait_until_begun(page)
+    page.evaluate(LEAVE)
+    page.wait_for_function("() => sockets.length === 2 && sockets[1].readyState === 1")
+    assert page.evaluate("sockets[1].madeAt - leftAt") > 3200
+    assert not page.evaluate("wasShown")
+    wait_until_answered(page)
+    assert source(last_answer(page)) == Message.objects.get(role="assistant").content
+
+
+def test_an_answer_that_is_begun_again_replaces_what_nobody_had_saved(visit, ada, conversation):
+    question = make_message(conversation, ada, content=STEADY)
+    answer = make_running_answer(conversation, question, uuid4(), lease_until=FAR_AWAY)
+    page = visit(ada, f"/c/{conversation.pk}", script=SOCKETS)
+    expect(page.locator("chat-turn[aria-busy=true]")).to_have_count(1)
+    lost = {"message": str(answer.pk), "offset": 0, "text": "What the server lost when it died"}
+    page.evaluate(SAY_TO_THE_PAGE, {"type": "completion.delta", **lost})
+    wait_until_begun(page)
+    Completion.objects.filter(message=answer).update(lease_until=lease.LONG_AGO)
+    wait_until_answered(page)
+    assert source(last_answer(page)) == "".join(f"{number:05d} " for number in range(12))
+
+
+def test_a_page_that_is_greeted_anew_asks_for_what_it_missed(visit, ada, conversation):
+    newest = make_branch(conversation, ada, 2)[-1]
+    page = visit(ada, f"/c/{conversation.pk}", script=SOCKETS)
+    expect(questions(page)).to_have_count(1)
+    page.wait_for_function("() => sockets[0].readyState === 1")
+    make_message(conversation, ada, parent=newest, content="Said while nobody told")
+    page.evaluate(SAY_TO_THE_PAGE, {"type": "hello", "user": str(ada.pk)})
+    expect(questions(page).last).to_contain_text("Said while nobody told")
 
 
 def test_the_banner_shows_only_when_the_connection_stays_away(visit, ada):

@@ -11,7 +11,7 @@ function apiThat(...answers) {
     calls.push({ path, ...options })
     const answer = answers.length > 1 ? answers.shift() : answers[0]
     if (answer === "down") throw new TypeError("Failed to fetch")
-    return new Response(answer.body === undefined ? null : JSON.stringify(answer.body), { status: answer.status ?? 200 })
+    return new Response(answer.body === undefined ? null : JSON.stringify(answer.body), { status: answer.status ?? 200, headers: answer.headers })
   }
   let signedOut = 0
   const api = new Api({ fetch, wait: async (ms) => void waits.push(ms), token: () => "TOKEN", signedOut: () => signedOut++ })
@@ -37,6 +37,16 @@ test("a network that comes back is tried again with the same body", async () => 
   assert.deepEqual(await api.post("messages", { id: "m1" }), { ok: true })
   assert.equal(new Set(calls.map(({ body }) => body)).size, 1)
   assert.equal(waits.length, 2)
+})
+
+test("a server that says when to come back is asked again then, unless that is long", async () => {
+  const leaving = { status: 503, body: { code: "shutting_down", detail: "…", retry_after: 3 } }
+  const soon = apiThat(leaving, { status: 503, headers: { "Retry-After": "2" } }, { body: {} })
+  await soon.api.post("messages", { id: "m1" })
+  assert.ok(soon.waits[0] >= 3000 && soon.waits[1] >= 2000, String(soon.waits))
+  const late = apiThat({ status: 503, body: { ...leaving.body, retry_after: 60 } })
+  const error = await late.api.post("messages").catch((problem) => problem)
+  assert.deepEqual([error.retryAfter, late.calls.length], [60, 1])
 })
 
 test("a network that stays away ends in words", async () => {

@@ -38,6 +38,18 @@ test("a text told piece by piece ends in the same blocks as one told at once", (
   }
 })
 
+test("a text that was at its end and goes on ends in the same blocks as one told at once", () => {
+  const random = generator(7)
+  for (let round = 0; round < 300; round++) {
+    const text = Array.from({ length: 2 + Math.floor(random() * 14) }, () => SNIPPETS[Math.floor(random() * SNIPPETS.length)]).join("")
+    const splitter = new BlockSplitter(blockTokens)
+    const cut = Math.floor(random() * text.length)
+    splitter.update(text.slice(0, cut), true)
+    for (let at = cut; at < text.length; at += 1 + Math.floor(random() * 9)) splitter.update(text.slice(0, at))
+    assert.deepEqual(sources(splitter.update(text, true)), sources(whole(text)), `${cut} of ${JSON.stringify(text)}`)
+  }
+})
+
 test("blocks put together are the text, but for definitions and empty lines", () => {
   const text = "# A\n\nB\nc\n\n- d\n\n  e\n- f\n\n```\ng\n\n```\n\n| h |\n|---|\n| i |\n"
   assert.equal(whole(text).map(({ source }) => source.trim()).join("\n\n"), "# A\n\nB\nc\n\n- d\n\n  e\n- f\n\n```\ng\n\n```\n\n| h |\n|---|\n| i |")

@@ -9,7 +9,7 @@ import { answer, conversation, FakeApi, FakeSocket, message, settled } from "./s
 const QUESTION = message({ id: "q1", version: 2, content: "Hi" })
 const ANSWER = answer({ id: "a1", parent: "q1", version: 3, status: "streaming", content: "Hel" })
 
-let api, socket, session, heard
+let api, socket, session, heard, now
 
 beforeEach(async () => {
   api = new FakeApi({
@@ -17,7 +17,8 @@ beforeEach(async () => {
     "GET conversations/c1/messages": { items: [ANSWER, QUESTION], next: null },
   })
   socket = new FakeSocket()
-  session = new ConversationSession("c1", { api, socket, settings: { model: "gemini", system_prompt: "", parameters: {} }, me: { id: "ada", name: "Ada" }, wait: async () => {} })
+  now = 1000
+  session = new ConversationSession("c1", { api, socket, settings: { model: "gemini", system_prompt: "", parameters: {} }, me: { id: "ada", name: "Ada" }, now: () => now, wait: async () => {} })
   heard = []
   for (const type of ["grew", "started", "finished", "waiting"]) session.addEventListener(type, () => heard.push(type))
   await session.open()
@@ -40,9 +41,50 @@ test("deltas grow the answer", () => {
 
 test("a hole in the text is asked for from the length that is here, once", () => {
   const before = socket.frames.length
+  now += 1000
   session.hear({ type: "completion.delta", message: "a1", offset: 9, text: "!" })
   session.hear({ type: "completion.delta", message: "a1", offset: 10, text: "!" })
   assert.deepEqual(socket.frames.slice(before), [{ type: "completion.sync", message: "a1", offset: 3 }])
+})
+
+test("a hole is asked for again soon if the first question did not fill it", () => {
+  const asked = () => socket.frames.filter(({ type }) => type === "completion.sync").length
+  now += 1000
+  const before = asked()
+  for (let at = 0; at < 10; at++) session.hear({ type: "completion.delta", message: "a1", offset: 9 + at, text: "!" })
+  session.hear({ type: "completion.delta", message: "a1", offset: 3, text: "lo" })
+  session.hear({ type: "completion.delta", message: "a1", offset: 19, text: "!" })
+  assert.equal(asked(), before + 1)
+  now += 1000
+  session.tick()
+  assert.equal(asked(), before + 2)
+  session.hear({ type: "completion.delta", message: "a1", offset: 5, text: ", you" })
+  assert.equal(session.store.get("a1").content, "Hello, you!!!!!!!!!!")
+})
+
+test("an answer that was begun again is shown as it is now", () => {
+  session.hear({ type: "message.updated", conversation: "c1", version: 4, message: { ...ANSWER, version: 4, status: "queued", content: "" } })
+  session.hear({ type: "completion.delta", message: "a1", offset: 0, text: "Good" })
+  assert.deepEqual([session.store.get("a1").content, session.isBusy, session.store.version], ["Good", true, 4])
+})
+
+test("a piece that contradicts the text makes it ask what it missed", async () => {
+  api.answers["GET conversations/c1/changes"] = { version: 4, conversation: conversation({ version: 4 }), messages: [{ ...ANSWER, version: 4, status: "streaming", content: "Good d" }], deleted: [], more: false }
+  now += 1000
+  session.hear({ type: "completion.delta", message: "a1", offset: 0, text: "Good" })
+  assert.deepEqual(socket.frames.at(-1), { type: "completion.sync", message: "a1", offset: 0 })
+  await settled()
+  assert.equal(session.store.get("a1").content, "Good d")
+})
+
+test("the answer that goes on from one on screen takes its place, whoever asked for it", () => {
+  const broken = { ...ANSWER, version: 4, status: "interrupted" }
+  session.hear({ type: "completion.finished", conversation: "c1", version: 4, message: broken })
+  const next = answer({ id: "a2", parent: "q1", version: 5, status: "queued", content: "Hel", siblings: ["a2"], completion: { continues: "a1" } })
+  session.hear({ type: "message.created", conversation: "c1", version: 5, message: next })
+  assert.deepEqual([shown(), session.store.versions("a2"), session.isBusy], [["q1", "a2"], ["a2"], true])
+  session.hear({ type: "conversation.updated", conversation: "c1", version: 6, item: conversation({ version: 6, current_message: "a1" }) })
+  assert.deepEqual(shown(), ["q1", "a2"])
 })
 
 test("the end of an answer arrives with the whole message", () => {

@@ -119,6 +119,80 @@ test("the server's row replaces the one that was on its way", () => {
   assert.equal(it.get("q1").sending, undefined)
 })
 
+const piece = (it, offset, text) => it.grow("a1", offset, text)
+
+test("a piece beyond a hole is kept until the hole is filled, in whatever order and however far", () => {
+  const it = store(answer({ id: "a1", status: "streaming", content: "one " }))
+  assert.deepEqual([piece(it, 14, "four "), piece(it, 8, "three "), piece(it, 30, "late")], ["gap", "gap", "gap"])
+  assert.equal(piece(it, 4, "two "), "grown")
+  assert.equal(it.get("a1").content, "one two three four ")
+  assert.equal(piece(it, 19, "five"), "grown")
+  assert.equal(it.get("a1").content, "one two three four five")
+})
+
+test("a question that is answered twice, first by who knows less, leaves the whole text", () => {
+  const it = store(answer({ id: "a1", status: "streaming", content: "one " }))
+  piece(it, 14, "four ")
+  assert.equal(piece(it, 4, "tw"), "grown")
+  assert.equal(it.get("a1").content, "one tw")
+  assert.equal(piece(it, 4, "two three "), "grown")
+  assert.equal(it.get("a1").content, "one two three four ")
+})
+
+test("a running answer that was begun again is taken as it is, and grows from there", () => {
+  const it = store(answer({ id: "a1", status: "streaming", content: "Hello wor", version: 2 }))
+  assert.equal(it.put(answer({ id: "a1", status: "queued", content: "", version: 3 })), true)
+  assert.deepEqual([it.get("a1").content, it.get("a1").status], ["", "queued"])
+  assert.equal(piece(it, 0, "Good "), "grown")
+  assert.equal(it.put(answer({ id: "a1", status: "streaming", content: "Hello wor", version: 2 })), false)
+  assert.equal(it.get("a1").content, "Good ")
+})
+
+test("a late piece of the text before is never joined to the text of now", () => {
+  const it = store(answer({ id: "a1", status: "streaming", content: "Hello", version: 2 }))
+  piece(it, 8, "early and old")
+  it.put(answer({ id: "a1", status: "queued", content: "", version: 3 }))
+  assert.equal(piece(it, 5, " world"), "gap")
+  assert.equal(piece(it, 0, "Good "), "grown")
+  assert.equal(piece(it, 5, "day, all"), "grown")
+  assert.equal(it.get("a1").content, "Good day, all")
+})
+
+test("a piece that contradicts what is here changes nothing until the text has come anew", () => {
+  const it = store(answer({ id: "a1", status: "streaming", content: "Hello wor" }))
+  assert.equal(piece(it, 5, "day, all"), "other")
+  assert.deepEqual([it.get("a1").content, it.wantedFrom("a1")], ["Hello wor", 0])
+  assert.equal(piece(it, 13, " of you"), "gap")
+  assert.equal(piece(it, 0, "Good day, all of"), "grown")
+  assert.deepEqual([it.get("a1").content, it.wantedFrom("a1")], ["Good day, all of", 16])
+})
+
+const goingOn = (id, continues, fields) => answer({ id, parent: "q1", completion: { continues }, ...fields })
+
+test("an answer that goes on from another stands in its place and counts alone", () => {
+  const it = store(message({ id: "q1" }), answer({ id: "b1", parent: "q1", siblings: ["b1", "a1"] }), answer({ id: "a1", parent: "q1", siblings: ["b1", "a1"] }))
+  it.put(goingOn("a2", "a1", { siblings: ["b1", "a2"] }))
+  it.put(goingOn("a3", "a2", { siblings: ["b1", "a3"] }))
+  assert.deepEqual([it.versions("a3"), it.leafOf("q1"), it.instead("a1"), it.instead("b1")], [["b1", "a3"], "a3", "a3", "b1"])
+})
+
+test("an answer below which somebody replied counts beside the one that goes on from it", () => {
+  const it = store(message({ id: "q1" }), answer({ id: "a1", parent: "q1" }), goingOn("a2", "a1", { siblings: ["a2"] }))
+  assert.deepEqual(it.versions("a2"), ["a2"])
+  it.put(message({ id: "q2", parent: "a1" }))
+  assert.deepEqual(it.versions("a2").toSorted(), ["a1", "a2"])
+  const other = store(message({ id: "q1" }), goingOn("a2", "a1", { siblings: ["a1", "a2"] }))
+  assert.deepEqual(other.versions("a2"), ["a1", "a2"])
+})
+
+test("an answer whose continuation never reached the server counts again", () => {
+  const it = store(message({ id: "q1" }), answer({ id: "a1", parent: "q1" }))
+  it.put(goingOn("mine", "a1", { siblings: [], sending: "pending" }))
+  it.head = "mine"
+  it.drop("mine")
+  assert.deepEqual([it.head, it.versions("a1")], ["a1", ["a1"]])
+})
+
 function lcg(seed) {
   let state = seed
   return () => (state = (state * 1664525 + 1013904223) % 4294967296) / 4294967296

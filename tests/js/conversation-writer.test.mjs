@@ -171,6 +171,72 @@ test("an answer that could not be asked for can be asked for again with the same
   assert.deepEqual([session.turns().at(-1).id, session.turns().at(-1).sending], [id, undefined])
 })
 
+const BROKEN = answer({ id: "a1", parent: "q1", version: 3, status: "interrupted", content: "Half" })
+const goesOn = ({ id }) => ({ message: answer({ id, parent: "q1", version: 4, status: "queued", content: "Half", siblings: [id], completion: { continues: "a1" } }) })
+
+async function openBroken() {
+  api.answers["GET conversations/c1/messages"].items[0] = BROKEN
+  await open("c1")
+}
+
+test("going on shows the text so far at once, in the place of the answer that broke off", async () => {
+  await openBroken()
+  api.answers["POST messages/a1/completions"] = goesOn
+  const asked = writer.goOn("a1")
+  const last = session.turns().at(-1)
+  assert.deepEqual([last.content, last.sending, session.store.versions(last.id)], ["Half", "pending", [last.id]])
+  assert.equal(await asked, undefined)
+  assert.deepEqual(api.sent("POST", "messages/a1/completions").map(({ body }) => body), [{ id: last.id, continue: true }])
+  assert.deepEqual([session.turns().at(-1).id, session.turns().at(-1).sending], [last.id, undefined])
+})
+
+test("a double click and a repeat after a failure ask for one and the same answer", async () => {
+  await openBroken()
+  api.answers["POST messages/a1/completions"] = OFFLINE
+  await Promise.all([writer.goOn("a1"), writer.goOn("a1")])
+  api.answers["POST messages/a1/completions"] = goesOn
+  await writer.goOn("a1")
+  const ids = api.sent("POST", "messages/a1/completions").map(({ body }) => body.id)
+  assert.deepEqual([ids.length, new Set(ids).size, session.turns().at(-1).id], [2, 1, ids[0]])
+})
+
+test("when going on fails the old answer is there again and says why", async () => {
+  await openBroken()
+  api.answers["POST messages/a1/completions"] = new ApiError(429, { code: "too_many_answers", detail: "Many answers are running.", retry_after: 12 })
+  const problem = await writer.goOn("a1")
+  const last = session.turns().at(-1)
+  assert.deepEqual([last.id, last.content, last.status, last.problem], ["a1", "Half", "interrupted", problem])
+  assert.deepEqual([problem.retryAfter, session.isBusy], [12, false])
+})
+
+test("a failed going on leads back to the version that it began at", async () => {
+  api.answers["GET conversations/c1/messages"].items[0] = { ...BROKEN, siblings: ["a1", "b1"] }
+  await open("c1")
+  session.store.put(answer({ id: "b1", parent: "q1", siblings: ["a1", "b1"] }))
+  api.answers["POST messages/a1/completions"] = OFFLINE
+  await writer.goOn("a1")
+  assert.equal(session.turns().at(-1).id, "a1")
+})
+
+test("going on that the socket tells of has begun although the request's answer was lost", async () => {
+  await openBroken()
+  api.answers["POST messages/a1/completions"] = (body) => {
+    session.take([goesOn(body).message])
+    return OFFLINE
+  }
+  assert.equal(await writer.goOn("a1"), undefined)
+  assert.deepEqual([session.turns().at(-1).status, session.turns().at(-1).sending], ["queued", undefined])
+})
+
+test("what a leaving server did not take goes out when the connection is back", async () => {
+  await open("c1")
+  api.answers["POST conversations/c1/messages"] = new ApiError(503, { code: "shutting_down", detail: "Restarting." })
+  await writer.send("Hello")
+  api.answers["POST conversations/c1/messages"] = stored
+  await writer.resendUnreached()
+  assert.deepEqual(rows().slice(-2), ["user completed", "assistant queued"])
+})
+
 test("choosing a version tells the server where the person stands", async () => {
   await open("c1")
   await writer.answerAgain("q1")

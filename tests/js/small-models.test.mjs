@@ -92,6 +92,19 @@ test("missing pieces are asked for at once, but not for each later piece", () =>
   assert.deepEqual(asked.map(([, time]) => time), [1000, 1800])
 })
 
+test("a hole that showed right after a question is asked for a little later, even if nothing more comes", () => {
+  const { made, asked, to } = watch()
+  to(1000)
+  made.question("a1")
+  to(1200)
+  made.missing("a1")
+  for (const time of [1500, 2000, 3000]) {
+    to(time)
+    made.tick(["a1"])
+  }
+  assert.deepEqual(asked.map(([, time]) => time), [1000, 2000])
+})
+
 test("one question at a time, and one more for all that was missed meanwhile", async () => {
   let asked = 0
   const catchUp = new CatchUp(async () => void asked++, async () => {})

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { lastCodeBlock } from "models/code-blocks.js"
-import { headingOf, leftOut, modelName, noticeOf, readoutOf, sumOf } from "models/turn-view.js"
+import { headingOf, leftOut, modelName, noticeOf, readoutOf, sumOf, wordsOf } from "models/turn-view.js"
 
 import { answer, message } from "./shapes.mjs"
 
@@ -28,6 +28,25 @@ test("the server's sentence is shown, the code only under Details", () => {
   const notice = noticeOf(ended("failed", { code: "upstream_quota", detail: "The service is out of credit." }))
   assert.equal(notice.words, "The service is out of credit.")
   assert.match(notice.details, /upstream_quota/)
+})
+
+const actionOf = (status, fields, content = "Half") => noticeOf({ ...ended(status, fields), content })?.action ?? "retry"
+
+test("an answer with a text that is not at its end can go on; one without a text is tried again", () => {
+  const actions = ["interrupted", "truncated", "stopped"].map((status) => [actionOf(status), actionOf(status, {}, "")])
+  assert.deepEqual(actions, Array(3).fill(["continue", "retry"]))
+  assert.deepEqual([actionOf("completed", { finish_reason: "length" }), actionOf("completed", { finish_reason: "content_filter" })], ["continue", "retry"])
+  assert.equal(actionOf("failed", {}, ""), "retry")
+})
+
+test("going on that failed says why and when to try again, and keeps the button", () => {
+  const problem = { code: "too_many_answers", detail: "Many answers are running.", retryAfter: 12 }
+  const notice = noticeOf({ ...ended("stopped"), problem })
+  assert.deepEqual([notice.title, notice.words, notice.action], ["Could not go on.", "Many answers are running. Try again in 12 s.", "continue"])
+})
+
+test("a sentence that says when to try again is left alone", () => {
+  assert.equal(wordsOf({ code: "x", detail: "Send again in a few seconds.", retryAfter: 3 }), "Send again in a few seconds.")
 })
 
 test("what was not sent says why", () => {

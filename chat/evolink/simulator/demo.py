@@ -7,7 +7,7 @@ from secrets import token_hex
 from typing import Any
 
 from chat.evolink.simulator import prose
-from chat.evolink.simulator.questions import pictures_in, text_of
+from chat.evolink.simulator.questions import pictures_in, taken_apart, text_of
 from chat.evolink.simulator.replies import (
     DONE,
     Beat,
@@ -23,6 +23,7 @@ CHUNKS_A_SECOND = 60
 _MOST_TOKENS = 65_536
 _PICTURE_TOKENS = 258
 _REASONING_TOKENS = {None: 96, "low": 32, "medium": 480, "high": 480}
+_NOTHING_LEFT = "\n\nThat was all."  # a request to go on behind the end
 _PIECES = re.compile(r"\S+\s*|\s+")
 
 
@@ -38,7 +39,8 @@ class _Answer:
     def __init__(self, request: ChatRequest) -> None:
         self._request = request
         self._id = f"chatcmpl-{time.strftime('%Y%m%d%H%M%S')}{token_hex(8)}"
-        text = _stopped(prose.answer_to(request), request.stop)
+        asked, kept = taken_apart(request)
+        text = _stopped(prose.answer_to(asked), request.stop).removeprefix(kept) or _NOTHING_LEFT
         self._text = _shortened(text, self._room())
         self._finish_reason = "stop" if self._text == text else "length"
 

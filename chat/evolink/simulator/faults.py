@@ -13,10 +13,18 @@ from chat.evolink.simulator.replies import (
     json_reply,
     sse,
 )
-from chat.evolink.simulator.streams import HELLO, counted, ending, finished, said
+from chat.evolink.simulator.streams import (
+    HELLO,
+    counted,
+    ending,
+    finished,
+    said,
+    steady,
+)
 
 _TICK = 0.03  # lets what was sent arrive before the connection breaks
 _PING = b": ping\n\n"
+_HOW = {"hang": Act.HANG, "reset": Act.RESET, "cut": Act.CUT, "eof": Act.CUT}
 
 
 def breaks(model: str, how: str, after: str = "text") -> Reply:
@@ -26,8 +34,29 @@ def breaks(model: str, how: str, after: str = "text") -> Reply:
     """
     steps: list[Step] = [*_BEFORE[after](model), _TICK]
     framing = "none" if how == "eof" else "chunked"
-    act = {"hang": Act.HANG, "reset": Act.RESET, "cut": Act.CUT, "eof": Act.CUT}[how]
-    return Reply(has_head=after != "nothing", framing=framing, steps=[*steps, act])
+    return Reply(has_head=after != "nothing", framing=framing, steps=[*steps, _HOW[how]])
+
+
+def partly(
+    model: str,
+    chunks: int = 60,
+    rate: float = 50,
+    size: int = 6,
+    after: int = 20,
+    how: str = "reset",
+) -> Reply:
+    """The first `after` of the numbered pieces, then a break as above or (`length`) the cap.
+    Asked to go on, all is well."""
+    begun = steady(model, after, rate, size)
+    if how == "length":
+        begun.last = [finished(model, "length"), counted(model), DONE]
+    else:
+        begun.last = [_TICK, _HOW[how]]
+    return begun
+
+
+def _unbroken(model: str, chunks: int = 60, rate: float = 50, size: int = 6, **_: object) -> Reply:
+    return steady(model, chunks, rate, size)
 
 
 def pings(model: str, text: str = "no", every: float = 0.02) -> Reply:
@@ -110,6 +139,7 @@ _BEFORE: dict[str, Callable[[str], list[bytes]]] = {
     "comment": lambda _: [_PING],
     "thought": lambda model: [chunk(model, {"reasoning_content": "Hm."})],
     "space": lambda model: said(model, " \n"),
+    "half": lambda model: said(model, HELLO[0]),
     "text": lambda model: said(model, *HELLO),
     "finish": lambda model: [*said(model, *HELLO), finished(model)],
     "usage": lambda model: [*said(model, *HELLO), finished(model), counted(model)],
@@ -136,6 +166,7 @@ SCRIPTS: dict[str, Callable[..., Reply]] = {
     script.__name__: script
     for script in (
         breaks,
+        partly,
         pings,
         late,
         empty,
@@ -149,3 +180,5 @@ SCRIPTS: dict[str, Callable[..., Reply]] = {
         bad_head,
     )
 }
+
+MENDED: dict[str, Callable[..., Reply]] = {"partly": _unbroken}  # when they are asked to go on

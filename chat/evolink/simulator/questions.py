@@ -1,11 +1,26 @@
-"""What a request asks, in one string."""
+"""What a request asks, in one string; and whether it asks to go on with an answer that was cut off."""
+
+from msgspec import structs
 
 from chat.evolink.wire import ChatMessage, ChatRequest, TextPart
+
+_ORDER_TO_GO_ON = "Your answer above was cut off"
 
 
 def question_in(request: ChatRequest) -> str:
     """The text of the last user message."""
     return next((text_of(m) for m in reversed(request.messages) if m.role == "user"), "")
+
+
+def taken_apart(request: ChatRequest) -> tuple[ChatRequest, str]:
+    """The request as it was first asked, and the text that its answer has already: none, unless the last two
+    messages are an answer and the order to go on with it."""
+    if [message.role for message in request.messages[-3:]] != ["user", "assistant", "user"]:
+        return request, ""
+    *asked, answer, order = request.messages
+    if not text_of(order).startswith(_ORDER_TO_GO_ON):
+        return request, ""
+    return structs.replace(request, messages=asked), text_of(answer)
 
 
 def system_prompt_in(request: ChatRequest) -> str:

@@ -1,6 +1,7 @@
 """Which script a request asks for: `!script NAME key=value ...` in its last user message.
 
-Every script takes `times=N` (afterwards all is well) and `slice=N` (send N bytes at a time).
+Every script takes `times=N` (afterwards all is well) and `slice=N` (send N bytes at a time). Asked to go on with
+an answer that was cut off, a script says the rest of it.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from chat.evolink.simulator import faults, gate, refusals, streams
+from chat.evolink.simulator.continuing import going_on
 from chat.evolink.simulator.questions import question_in
 from chat.evolink.simulator.replies import Reply
 from chat.evolink.wire import ChatRequest
@@ -31,12 +33,17 @@ class Script(Struct, frozen=True):
     slice_size: int
     times: float
 
-    def reply(self, number: int) -> Reply:
-        """The reply to the number-th such request. Raises Refused for a script nobody wrote."""
-        make = SCRIPTS.get(self.name) if number <= self.times else streams.well
+    def reply(self, number: int, kept: str = "") -> Reply:
+        """The reply to the number-th such request, of whose answer `kept` is there already.
+        Raises Refused for a script nobody wrote."""
+        if number > self.times:
+            return going_on(streams.well(self.model), kept)
+        make = SCRIPTS.get(self.name)
+        if kept and self.name in faults.MENDED:
+            make = faults.MENDED[self.name]
         if make is None:
             raise gate.refused_script(self.name)
-        return make(self.model, **(self.options if number <= self.times else {}))
+        return going_on(make(self.model, **self.options), kept)
 
 
 def chosen(request: ChatRequest) -> Script | None:

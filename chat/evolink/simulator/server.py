@@ -11,6 +11,7 @@ from chat.evolink.simulator.calls import Call, without_secrets
 from chat.evolink.simulator.http import Broken, Outlet, Reader, Request, read_request
 from chat.evolink.simulator.metronome import Metronome
 from chat.evolink.simulator.playing import play
+from chat.evolink.simulator.questions import taken_apart
 from chat.evolink.simulator.replies import Reply, json_reply
 from chat.evolink.wire import ChatRequest, Malformed, decode_loosely
 
@@ -97,12 +98,13 @@ class Simulator:
             return refused.reply, 0
 
     def _answer(self, request: ChatRequest) -> tuple[Reply, int]:
-        script = scripts.chosen(request) if self._obeys_scripts else None
+        asked, kept = taken_apart(request)
+        script = scripts.chosen(asked) if self._obeys_scripts else None
         if script is None:
             return demo.reply(request), 0
         self._asked[script.line] += 1
         transcript = self.transcripts.get(script.name)
-        reply = transcript() if transcript else script.reply(self._asked[script.line])
+        reply = transcript() if transcript else script.reply(self._asked[script.line], kept)
         return reply, script.slice_size
 
 

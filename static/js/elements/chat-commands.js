@@ -7,6 +7,7 @@ import { storage } from "lib/storage.js"
 import { lastCodeBlock } from "models/code-blocks.js"
 import { isLive } from "models/status.js"
 import { titleOf } from "models/titles.js"
+import { wordsOf } from "models/turn-view.js"
 
 /** @typedef {import("models/conversation-session.js").ConversationSession} Session */
 /** @typedef {import("models/conversation-writer.js").ConversationWriter} Writer */
@@ -40,6 +41,7 @@ class ChatCommands extends HTMLElement {
     "chat.asked": ({ text }) => this.#writer.send(text),
     "answer.stopped": (_, event) => this.#stop(event),
     "answer.again": ({ id, model }) => this.#writer.answerAgain(this.#message(id).parent, model),
+    "answer.continued": ({ id }) => this.#goOn(id),
     "answer.copied": () => this.#copy(this.#lastAnswer()?.content, "The last answer is copied."),
     "code.copied": () => this.#copy(lastCodeBlock(this.#session.turns()), "The last code block is copied."),
     "turn.retried": ({ id }) => this.#retry(this.#message(id)),
@@ -90,6 +92,12 @@ class ChatCommands extends HTMLElement {
     if (!last || last.role !== "assistant" || !isLive(last.status) || last.sending) return undefined
     event.preventDefault()
     return this.#writer.stop(last.id)
+  }
+
+  /** @param {Id} id */
+  async #goOn(id) {
+    const problem = await this.#writer.goOn(id)
+    if (problem) emit(this, "status.said", { text: wordsOf(problem) })
   }
 
   /** @param {Message} message */

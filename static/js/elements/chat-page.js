@@ -12,6 +12,8 @@ import { titleOf } from "models/titles.js"
 
 const TICK = 1000
 const LOOK_AGAIN_EVERY = 60_000
+/** Whoever asks for an answer wants to see it: no waiting for one's turn to connect again. */
+const HURRIES = ["connection.hurried", "chat.asked", "answer.again", "answer.continued", "turn.retried"]
 
 class ChatPage extends HTMLElement {
   #leaving = new AbortController()
@@ -26,6 +28,7 @@ class ChatPage extends HTMLElement {
   /** @type {ConversationWriter | null} */
   #writer = null
   #wasConnected = false
+  #wasGreeted = false
 
   connectedCallback() {
     const { signal } = (this.#leaving = new AbortController())
@@ -47,7 +50,7 @@ class ChatPage extends HTMLElement {
   /** @param {AbortSignal} signal */
   #listenToSocket(signal) {
     this.#socket.addEventListener("opened", () => this.#connected(), { signal })
-    this.#socket.addEventListener("closed", () => emit(this, "connection.lost"), { signal })
+    this.#socket.addEventListener("closed", (event) => emit(this, "connection.lost", /** @type {CustomEvent} */ (event).detail), { signal })
     this.#socket.addEventListener("ended", (event) => /** @type {CustomEvent} */ (event).detail.signIn && this.#signIn(), { signal })
     this.#socket.addEventListener("frame", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail), { signal })
   }
@@ -57,7 +60,7 @@ class ChatPage extends HTMLElement {
     document.addEventListener("click", (event) => this.#clicked(event), { signal })
     document.addEventListener("chat.asked-new", () => this.#go(null), { signal })
     document.addEventListener("conversation.gone", ({ detail }) => this.#gone(detail.id), { signal })
-    document.addEventListener("connection.hurried", () => this.#socket.hurry(), { signal })
+    for (const type of HURRIES) document.addEventListener(type, () => this.#socket.hurry(), { signal })
   }
 
   /** @param {AbortSignal} signal */
@@ -122,6 +125,7 @@ class ChatPage extends HTMLElement {
   }
 
   #connected() {
+    this.#wasGreeted = false
     emit(this, "connection.found")
     this.#session?.listen()
     this.#session?.heal()
@@ -132,6 +136,12 @@ class ChatPage extends HTMLElement {
   #reconnected() {
     this.#list.refresh()
     this.#writer?.resendUnreached()
+  }
+
+  // The first greeting of a connection says nothing new. Another one: the server has lost some of what it was to tell.
+  #greeted() {
+    if (this.#wasGreeted) this.#lookAgain()
+    this.#wasGreeted = true
   }
 
   #lookAgain() {
@@ -147,6 +157,7 @@ class ChatPage extends HTMLElement {
   /** @param {Frame} frame */
   #hear(frame) {
     this.#session?.hear(frame)
+    if (frame.type === "hello") this.#greeted()
     if (frame.item && frame.type.startsWith("conversation.")) this.#list.put(frame.item)
     if (frame.type === "conversation.removed") this.#removed(/** @type {Id} */ (frame.conversation))
     if (frame.type === "message.created" || frame.type === "completion.finished") this.#hearAnswer(frame)

@@ -74,11 +74,11 @@ class ChatThread extends HTMLElement {
     const now = new Date()
     const isBusy = /** @type {import("models/conversation-session.js").ConversationSession} */ (this.#session).isBusy
     let day = ""
-    return turns.flatMap((message) => {
+    return turns.flatMap((message, at) => {
       const name = dayName(new Date(message.created_at), now)
       const heads = name === day ? [] : [this.#day(name)]
       day = name
-      return [...heads, this.#turn(message, isBusy)]
+      return [...heads, this.#turn(message, isBusy, at === turns.length - 1)]
     })
   }
 
@@ -90,19 +90,20 @@ class ChatThread extends HTMLElement {
     return line
   }
 
-  /** @param {Message} message @param {boolean} isBusy */
-  #turn(message, isBusy) {
+  /** @param {Message} message @param {boolean} isBusy @param {boolean} isLast */
+  #turn(message, isBusy, isLast) {
     const row = this.#rowFor(message)
     customElements.upgrade(row)
-    row.show(message, { page: this.#page, versions: this.#session?.store.versions(message.id) ?? [], isBusy })
+    row.show(message, { page: this.#page, versions: this.#session?.store.versions(message.id) ?? [], isBusy, isLast })
     return row
   }
 
-  // The row of an awaited answer becomes the row of the answer when that has come, so that nothing flickers.
+  // The row of an awaited answer becomes the row of the answer when that has come, and an answer that goes on from another
+  // one shares its row, so that nothing flickers.
   /** @param {Message} message @returns {any} a chat-turn */
-  #rowFor({ id, parent, role }) {
+  #rowFor({ id, parent, role, completion }) {
     const awaited = `answer-to-${parent}`
-    const row = this.#rows.get(id) ?? (role === "assistant" && this.#rows.get(awaited)) ?? null
+    const row = this.#rows.get(id) ?? this.#rows.get(completion?.continues ?? "") ?? (role === "assistant" && this.#rows.get(awaited)) ?? null
     const made = row || measured(fromTemplate(role === "assistant" ? "turn-answer" : "turn-question"))
     if (id !== awaited) this.#rows.delete(awaited)
     this.#rows.set(id, made)
@@ -125,15 +126,21 @@ class ChatThread extends HTMLElement {
   /** @param {Id} id */
   #drawText(id) {
     const message = this.#session?.store.get(id)
-    const row = this.#rows.get(id)
-    if (!message || !row?.isConnected) return
+    const row = this.#rowOnScreen(id)
+    if (!message || !row) return
     row.grow(message)
     emit(this, "answer.grew", { text: message.content })
   }
 
   /** @param {{id: Id, seconds: number}} wait */
   #waiting({ id, seconds }) {
-    this.#rows.get(id)?.wait(seconds)
+    this.#rowOnScreen(id)?.wait(seconds)
+  }
+
+  /** @param {Id} id */
+  #rowOnScreen(id) {
+    const row = this.#rows.get(id)
+    return row?.isConnected && row.dataset.message === id ? row : undefined
   }
 
   /** @param {Event} event */

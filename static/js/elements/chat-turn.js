@@ -1,6 +1,6 @@
 // One message: what was said, by whom, how it ended, and what can be done with it.
 
-import { emit, find, setIcon, setText } from "lib/dom.js"
+import { emit, find, isTouch, setIcon, setText } from "lib/dom.js"
 import { copyText } from "lib/clipboard.js"
 import { initials } from "lib/figures.js"
 import { clockTime, fullTime } from "lib/time.js"
@@ -10,7 +10,9 @@ import { headingOf, leftOut, modelName, noticeOf, readoutOf } from "models/turn-
 const COPIED_FOR = 1600
 const FOLD_FROM = { characters: 2400, lines: 24 }
 
-/** @typedef {{page: Page, versions: Id[], isBusy: boolean}} Surroundings */
+const MAIN = { continue: { icon: "play", words: "Continue" }, retry: { icon: "refresh-cw", words: "Retry" } }
+
+/** @typedef {{page: Page, versions: Id[], isBusy: boolean, isLast: boolean}} Surroundings */
 
 class ChatTurn extends HTMLElement {
   #leaving = new AbortController()
@@ -41,6 +43,7 @@ class ChatTurn extends HTMLElement {
   /** @param {Message} message @param {Surroundings} around */
   show(message, around) {
     if (message === this.#message && sameAround(around, this.#around)) return
+    this.#keepHeight(message, around.isLast)
     this.#message = message
     this.#around = around
     this.dataset.message = message.id
@@ -49,8 +52,16 @@ class ChatTurn extends HTMLElement {
     this.#showHead(message, around.page)
     if (this.#isAnswer) this.#showAnswer(message)
     else this.#showQuestion(message)
-    this.#showNotice(message)
+    this.#showNotice(message, around.isLast)
     this.#showFoot(message, around)
+  }
+
+  // An answer that goes on loses its notice: the room of that is kept for the text to come, so that nothing jumps.
+  /** @param {Message} message @param {boolean} isLast */
+  #keepHeight({ completion }, isLast) {
+    const continues = completion?.continues
+    if (continues && continues === this.#message?.id) this.style.minBlockSize = `${this.offsetHeight}px`
+    else if (!continues || !isLast) this.style.minBlockSize = ""
   }
 
   /** The text of a running answer. @param {Message} message */
@@ -125,8 +136,8 @@ class ChatTurn extends HTMLElement {
     setText(find(this, "[data-thoughts] div"), reasoning)
   }
 
-  /** @param {Message} message */
-  #showNotice(message) {
+  /** @param {Message} message @param {boolean} isLast */
+  #showNotice(message, isLast) {
     const box = find(this, "[data-notice]")
     const notice = noticeOf(message)
     box.hidden = !notice
@@ -137,6 +148,15 @@ class ChatTurn extends HTMLElement {
     setText(find(box, "[data-words]"), notice.words)
     find(box, "[data-more]").hidden = !notice.details
     setText(find(box, "[data-details]"), notice.details)
+    this.#showMain(find(box, "[data-main]"), notice.action ?? "retry", isLast)
+  }
+
+  /** @param {HTMLButtonElement} button @param {"continue" | "retry"} action @param {boolean} isLast */
+  #showMain(button, action, isLast) {
+    button.dataset.act = action
+    button.classList.toggle("primary", isLast)
+    setIcon(find(button, ".icon"), MAIN[action].icon)
+    setText(find(button, "span"), MAIN[action].words)
   }
 
   // While an answer is written nothing may be asked beside it; what only reads stays.
@@ -148,7 +168,7 @@ class ChatTurn extends HTMLElement {
     find(this, '[data-act="copy"]').hidden = gone || !message.content
     for (const action of this.#actions('[data-act="again"], [data-again-with]')) action.hidden = gone || Boolean(message.sending) || this.#isLive
     for (const action of this.#actions('[data-act="edit"], [data-act="delete"]')) action.hidden = gone || isPending || this.#isLive
-    for (const action of this.#actions('[data-act="again"], [data-again-with], [data-act="edit"], [data-act="retry"]')) action.disabled = isBusy
+    for (const action of this.#actions('[data-act="again"], [data-again-with], [data-act="edit"], [data-main]')) action.disabled = isBusy
   }
 
   /** @param {string} selector @returns {NodeListOf<HTMLButtonElement>} */
@@ -171,6 +191,7 @@ class ChatTurn extends HTMLElement {
     if (!button || !this.#message) return
     if (button.matches("[data-unfold]")) this.#unfold()
     else this.#act(button.dataset.act ?? "", button)
+    if (button.matches("[data-main]") && !isTouch()) emit(this, "composer.focused")
   }
 
   /** @param {string} action @param {HTMLElement} button */
@@ -181,6 +202,7 @@ class ChatTurn extends HTMLElement {
     if (action === "delete") emit(this, "turn.deletion", { id })
     if (action === "again") emit(this, "answer.again", { id })
     if (action === "retry") emit(this, "turn.retried", { id })
+    if (action === "continue") emit(this, "answer.continued", { id })
     if (action === "previous") this.#choose(-1)
     if (action === "next") this.#choose(1)
   }
@@ -217,7 +239,7 @@ class ChatTurn extends HTMLElement {
 
 /** @param {Surroundings} one @param {Surroundings | null} other */
 function sameAround(one, other) {
-  return other !== null && one.isBusy === other.isBusy && one.versions.join() === other.versions.join()
+  return other !== null && one.isBusy === other.isBusy && one.isLast === other.isLast && one.versions.join() === other.versions.join()
 }
 
 /** @param {string} text */

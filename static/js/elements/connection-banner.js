@@ -3,6 +3,7 @@
 import { emit, find, setText } from "lib/dom.js"
 
 const PATIENCE = 3000
+const NODE_LEAVES = 4412
 
 class ConnectionBanner extends HTMLElement {
   #leaving = new AbortController()
@@ -11,7 +12,7 @@ class ConnectionBanner extends HTMLElement {
 
   connectedCallback() {
     const { signal } = (this.#leaving = new AbortController())
-    document.addEventListener("connection.lost", () => this.#wait(), { signal })
+    document.addEventListener("connection.lost", ({ detail }) => this.#wait(detail), { signal })
     document.addEventListener("connection.found", () => this.#hide(), { signal })
     find(this, "[data-now]").addEventListener("click", () => emit(this, "connection.hurried"), { signal })
   }
@@ -21,8 +22,10 @@ class ConnectionBanner extends HTMLElement {
     clearTimeout(this.#soon)
   }
 
-  #wait() {
-    this.#soon ??= setTimeout(() => this.#show(), PATIENCE)
+  // A server that is about to leave has said so, and the page comes back by itself when its turn is.
+  /** @param {{code: number, wait: number}} closed */
+  #wait({ code, wait }) {
+    this.#soon ??= setTimeout(() => this.#show(), PATIENCE + (code === NODE_LEAVES ? wait : 0))
   }
 
   #show() {

@@ -3,6 +3,7 @@
 
 const RETRYABLE = new Set([0, 408, 502, 503, 504])
 const TRIES = 3
+const PATIENCE = 10_000
 
 /** What went wrong, in words for people. status 0: no answer from the server at all. */
 export class ApiError extends Error {
@@ -20,7 +21,7 @@ export class ApiError extends Error {
 
 /** What went wrong, for people. @param {unknown} error */
 export function problemOf(error) {
-  if (error instanceof ApiError) return { code: error.code, detail: error.detail }
+  if (error instanceof ApiError) return { code: error.code, detail: error.detail, ...(error.retryAfter && { retryAfter: error.retryAfter }) }
   return { code: "broken", detail: error instanceof Error ? error.message : String(error) }
 }
 
@@ -71,7 +72,7 @@ export class Api {
         return await this.#once(path, call)
       } catch (error) {
         if (!mayRetry(error, attempt, call)) throw error
-        await this.#wait(backoff(attempt))
+        await this.#wait(retryAfter(error) + backoff(attempt))
       }
     }
   }
@@ -82,7 +83,8 @@ export class Api {
     const body = await readJson(response)
     if (response.ok) return body
     if (response.status === 401) this.#signedOut()
-    throw new ApiError(response.status, body ?? { code: "unreadable", detail: `The server answered ${response.status}.` })
+    const told = body ?? { code: "unreadable", detail: `The server answered ${response.status}.` }
+    throw new ApiError(response.status, { retry_after: response.headers.get("Retry-After"), ...told })
   }
 
   /** @param {string} path @param {Call} call */
@@ -121,7 +123,12 @@ export function query(values) {
 
 /** @param {unknown} error @param {number} attempt @param {Call} call */
 function mayRetry(error, attempt, { tries = TRIES, signal }) {
-  return error instanceof ApiError && RETRYABLE.has(error.status) && attempt < tries && !signal?.aborted
+  return error instanceof ApiError && RETRYABLE.has(error.status) && attempt < tries && !signal?.aborted && retryAfter(error) <= PATIENCE
+}
+
+/** @param {unknown} error @returns {number} milliseconds that the server asked to wait */
+function retryAfter(error) {
+  return error instanceof ApiError ? error.retryAfter * 1000 : 0
 }
 
 /** @param {string | undefined} method @param {() => string} token @returns {Record<string, string>} */

@@ -25,6 +25,8 @@ export class BlockSplitter {
   #outline = []
   /** Reference definitions by label. @type {Record<string, {href: string, title: string | undefined}>} */
   #links = Object.create(null)
+  /** What was settled before the end settled the rest. @type {{end: number, lined: number, settled: Block[], outline: number[], links: Record<string, any>} | null} */
+  #beforeEnd = null
 
   /** @param {Lex} lex */
   constructor(lex) {
@@ -41,9 +43,28 @@ export class BlockSplitter {
    * @returns {Block[]} settled ones are the same objects as last time, unless the text was replaced
    */
   update(text, isFinal = false) {
+    this.#reopen()
     this.#take(normalized(text, isFinal))
+    if (isFinal) this.#noteEnd()
     this.#settle(isFinal)
     return [...this.#settled, ...(isFinal ? [] : this.#unsettled())]
+  }
+
+  // A text that was at its end may go on, in the middle of a block.
+  #noteEnd() {
+    const links = Object.assign(Object.create(null), this.#links)
+    this.#beforeEnd = { end: this.#end, lined: this.#lined, settled: [...this.#settled], outline: this.#outline, links }
+  }
+
+  #reopen() {
+    if (!this.#beforeEnd) return
+    const { end, lined, settled, outline, links } = this.#beforeEnd
+    this.#end = end
+    this.#lined = lined
+    this.#settled = settled
+    this.#outline = outline
+    this.#links = links
+    this.#beforeEnd = null
   }
 
   /** @param {string} text */

@@ -6,6 +6,7 @@ import { BranchPages } from "models/branch-pages.js"
 import { CatchUp } from "models/catch-up.js"
 import { ConversationStore } from "models/conversation-store.js"
 import { LiveWatch } from "models/live-watch.js"
+import { awaited } from "models/local-rows.js"
 import { isLive } from "models/status.js"
 
 /**
@@ -213,7 +214,8 @@ export class ConversationSession extends EventTarget {
 
   // The person went to another branch in another tab.
   /** @param {Conversation} conversation */
-  #followPerson({ current_message: current }) {
+  #followPerson({ current_message }) {
+    const current = current_message && this.store.instead(current_message)
     if (!current || this.choosing || this.store.isShown(current) || this.store.path().at(-1)?.sending) return
     this.goTo(current).catch(() => {})
   }
@@ -236,16 +238,17 @@ export class ConversationSession extends EventTarget {
   /** @param {Message | undefined} before @param {Message} after */
   #tellProgress(before, after) {
     if (after.role !== "assistant" || this.state !== "ready") return
-    if (!before && isLive(after.status)) this.#tell("started", { id: after.id })
+    if ((!before || before.sending) && isLive(after.status)) this.#tell("started", { id: after.id })
     if (before && isLive(before.status) && !isLive(after.status)) this.#tell("finished", { id: after.id })
   }
 
   /** @param {Frame} frame */
   #grow({ message: id, offset = 0, text = "" }) {
     const growth = this.store.grow(id, offset, text)
-    if (growth === "unknown") return this.#missed()
+    if (growth === "unknown" || growth === "other") this.#missed()
+    if (growth === "unknown") return
     this.#watch.heard(id)
-    if (growth === "gap") this.#watch.missing(id)
+    if (growth === "gap" || growth === "other") this.#watch.missing(id)
     if (growth === "grown") this.#tell("grew", { id })
   }
 
@@ -264,12 +267,12 @@ export class ConversationSession extends EventTarget {
   }
 
   #syncLive() {
-    for (const { id } of this.store.live()) this.#sync(id)
+    for (const { id } of this.store.live()) this.#watch.question(id)
   }
 
   /** @param {Id} id of an answer */
   #sync(id) {
-    this.#socket.send({ type: "completion.sync", message: id, offset: this.store.get(id)?.content.length ?? 0 })
+    this.#socket.send({ type: "completion.sync", message: id, offset: this.store.wantedFrom(id) })
   }
 
   /** @param {Id | null} id */
@@ -282,9 +285,4 @@ export class ConversationSession extends EventTarget {
   #tell(type, detail) {
     if (!this.#closed) this.dispatchEvent(new CustomEvent(type, { detail }))
   }
-}
-
-/** @param {Message} question @returns {Message} the row of an answer that the server has not made yet */
-function awaited(question) {
-  return { ...question, id: `answer-to-${question.id}`, parent: question.id, role: "assistant", author: null, content: "", status: "queued", sending: "pending", siblings: [] }
 }

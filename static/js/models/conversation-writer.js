@@ -3,6 +3,7 @@
 
 import { problemOf } from "lib/api.js"
 import { uuid } from "lib/uuid.js"
+import { blank, continuation } from "models/local-rows.js"
 import { isFresh } from "models/outbox.js"
 
 /** @typedef {import("models/conversation-session.js").ConversationSession} ConversationSession */
@@ -13,6 +14,8 @@ export class ConversationWriter {
   #api
   #outbox
   #now
+  /** The answers that go on from others, until the server has them. @type {Map<Id, Id>} */
+  #continuations = new Map()
 
   /** @param {ConversationSession} session @param {{api: import("lib/api.js").Api, outbox: import("models/outbox.js").Outbox, now?: () => number}} edges */
   constructor(session, { api, outbox, now = Date.now }) {
@@ -54,10 +57,10 @@ export class ConversationWriter {
     for (const parcel of this.#outbox.of(this.#session.id)) this.#recoverOne(parcel)
   }
 
-  /** The connection is back: send what failed for want of one. */
+  /** The connection is back: send what failed for want of one, or of a server that takes it. */
   async resendUnreached() {
     for (const parcel of this.#outbox.of(this.#session.id)) {
-      if (parcel.problem?.code === "offline" && this.#session.store.get(parcel.id)) await this.resend(parcel.id)
+      if (PASSING.has(parcel.problem?.code ?? "") && this.#session.store.get(parcel.id)) await this.resend(parcel.id)
     }
   }
 
@@ -74,6 +77,20 @@ export class ConversationWriter {
     if (!answer) return
     this.#session.patchLocal(id, { sending: "pending", status: "queued", problem: undefined })
     await this.#ask(answer, answer.model ?? undefined)
+  }
+
+  /**
+   * Have an answer that broke off go on: another one that begins with its text takes its place.
+   * @param {Id} id @returns {Promise<Problem | undefined>} why not; then the old one is there again and says so
+   */
+  async goOn(id) {
+    const next = this.#continuations.get(id) ?? uuid()
+    const broken = this.#session.store.get(id)
+    if (!broken || this.#session.store.get(next)) return undefined
+    this.#continuations.set(id, next)
+    this.#session.patchLocal(id, { problem: undefined })
+    this.#session.showLocal(continuation(next, broken))
+    return this.#askToGoOn(id, next)
   }
 
   /** @param {Id} id of an answer that is being written */
@@ -151,6 +168,30 @@ export class ConversationWriter {
     }
   }
 
+  /** @param {Id} id @param {Id} next */
+  async #askToGoOn(id, next) {
+    try {
+      const { message } = await this.#api.post(`messages/${id}/completions`, { id: next, continue: true })
+      this.#session.take([message])
+      this.#continuations.delete(id)
+    } catch (error) {
+      return this.#stayAt(id, next, problemOf(error))
+    }
+    return undefined
+  }
+
+  // The socket may have brought the new answer although the request's own answer was lost.
+  /** @param {Id} id @param {Id} next @param {Problem} problem */
+  async #stayAt(id, next, problem) {
+    const session = this.#session
+    if (!session.store.get(next)?.sending) return undefined
+    const wasShown = session.store.isShown(next)
+    session.patchLocal(id, { problem })
+    session.dropLocal(next)
+    if (wasShown) await session.goTo(id)
+    return problem
+  }
+
   /** @param {Parcel} parcel */
   #recoverOne(parcel) {
     const { store } = this.#session
@@ -189,9 +230,5 @@ export class ConversationWriter {
   }
 }
 
+const PASSING = new Set(["offline", "timeout", "shutting_down", "unavailable"])
 const UNSURE = { code: "offline", detail: "The page was closed before it was sent." }
-
-/** @param {Id} id @param {Id} conversation @param {Id | null} parent @param {string} at @returns {Message} */
-function blank(id, conversation, parent, at) {
-  return { id, conversation, parent, role: "assistant", author: null, model: null, content: "", status: "queued", version: 0, created_at: at, deleted_at: null, siblings: [], completion: null }
-}

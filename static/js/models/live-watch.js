@@ -5,8 +5,10 @@ const LONGEST_PATIENCE = 15_000
 const ASK_AT_MOST_EVERY = 700
 const DEAD_AFTER = 3
 
+/** @typedef {{heardAt: number, askedAt: number, patience: number, unanswered: number, misses: boolean}} Watched */
+
 export class LiveWatch {
-  /** @type {Map<Id, {heardAt: number, askedAt: number, patience: number, unanswered: number}>} */
+  /** @type {Map<Id, Watched>} */
   #watched = new Map()
   #ask
   #giveUp
@@ -21,13 +23,20 @@ export class LiveWatch {
 
   /** Something came for this answer. @param {Id} id */
   heard(id) {
-    this.#watched.set(id, { heardAt: this.#now(), askedAt: this.#watched.get(id)?.askedAt ?? 0, patience: FIRST_PATIENCE, unanswered: 0 })
+    this.#watched.set(id, { heardAt: this.#now(), askedAt: this.#watched.get(id)?.askedAt ?? 0, patience: FIRST_PATIENCE, unanswered: 0, misses: false })
   }
 
   /** A piece is missing: ask at once, but not for every later piece again. @param {Id} id */
   missing(id) {
     const state = this.#of(id)
-    if (this.#now() - state.askedAt >= ASK_AT_MOST_EVERY) this.#question(id, state)
+    state.misses = this.#now() - state.askedAt < ASK_AT_MOST_EVERY
+    if (!state.misses) this.question(id)
+  }
+
+  /** Ask now. @param {Id} id */
+  question(id) {
+    this.#of(id).askedAt = this.#now()
+    this.#ask(id)
   }
 
   /** Call it about once a second. @param {Id[]} live */
@@ -36,12 +45,13 @@ export class LiveWatch {
     for (const id of live) this.#check(id, this.#of(id))
   }
 
-  /** @param {Id} id @param {{heardAt: number, askedAt: number, patience: number, unanswered: number}} state */
+  /** @param {Id} id @param {Watched} state */
   #check(id, state) {
+    if (state.misses) return this.missing(id)
     if (this.#now() - Math.max(state.heardAt, state.askedAt) < state.patience) return
     state.patience = Math.min(state.patience * 2, LONGEST_PATIENCE)
     if (++state.unanswered > DEAD_AFTER) this.#despair(state)
-    else this.#question(id, state)
+    else this.question(id)
   }
 
   /** @param {{unanswered: number}} state */
@@ -50,15 +60,9 @@ export class LiveWatch {
     this.#giveUp()
   }
 
-  /** @param {Id} id @param {{askedAt: number}} state */
-  #question(id, state) {
-    state.askedAt = this.#now()
-    this.#ask(id)
-  }
-
   /** @param {Id} id */
   #of(id) {
     if (!this.#watched.has(id)) this.heard(id)
-    return /** @type {{heardAt: number, askedAt: number, patience: number, unanswered: number}} */ (this.#watched.get(id))
+    return /** @type {Watched} */ (this.#watched.get(id))
   }
 }

@@ -5,8 +5,11 @@ import { duration } from "lib/time.js"
 import { isLive } from "models/status.js"
 
 /**
- * @typedef {{tone: "warn" | "bad" | "", icon: string, title: string, words: string, details: string}} Notice
+ * @typedef {{tone: "warn" | "bad" | "", icon: string, title: string, words: string, details: string, action?: "continue" | "retry"}} Notice
+ * action: the one thing to do about it, "retry" unless it says otherwise
  */
+
+const LENGTH_LIMITS = ["length", "max_tokens", "MAX_TOKENS"]
 
 /** @param {string | null | undefined} id @param {Model[]} models @returns {string} "3.5 Flash" */
 export function modelName(id, models) {
@@ -24,7 +27,31 @@ export function headingOf(message, me) {
 export function noticeOf(message) {
   if (message.deleted_at) return null
   if (message.sending === "failed") return unsent(message)
-  return message.role === "assistant" ? endOf(message) : null
+  const end = message.role === "assistant" ? endOf(message) : null
+  if (!end || !canGoOn(message)) return end
+  return { ...end, ...stuck(message), action: "continue" }
+}
+
+/** @param {Problem} problem @returns {string} what went wrong and what can be done */
+export function wordsOf({ detail, retryAfter = 0 }) {
+  const wait = retryAfter < 100 ? `${Math.ceil(retryAfter)} s` : duration(retryAfter * 1000)
+  return retryAfter && !/again/i.test(detail) ? `${detail} Try again in ${wait}.` : detail
+}
+
+// There is something to go on from, and the model did not say that it was at the end.
+/** @param {Message} message */
+function canGoOn({ content, status, completion }) {
+  return content !== "" && (status !== "completed" || isTooLong(completion))
+}
+
+/** @param {Completion | null} completion */
+function isTooLong(completion) {
+  return LENGTH_LIMITS.includes(completion?.finish_reason ?? "")
+}
+
+/** Going on was asked for and failed. @param {Message} message @returns {Partial<Notice>} */
+function stuck({ problem }) {
+  return problem ? { tone: "bad", icon: "circle-alert", title: "Could not go on.", words: wordsOf(problem), details: problem.code } : {}
 }
 
 /** @param {Message} message @returns {string} "1,842 tokens · $0.021 · 8.4 s" */
@@ -54,13 +81,14 @@ export function sumOf(turns) {
 /** @param {Message} message @returns {Notice} */
 function unsent({ role, problem }) {
   const title = role === "user" ? "Not sent." : "No answer."
-  return { tone: "bad", icon: "circle-alert", title, words: problem?.detail ?? "", details: detailsOf([problem?.code]) }
+  return { tone: "bad", icon: "circle-alert", title, words: problem ? wordsOf(problem) : "", details: detailsOf([problem?.code]) }
 }
 
 /** @param {Message} message @returns {Notice | null} */
 function endOf(message) {
   const { status, completion } = message
   const words = completion?.detail ?? ""
+  if (status === "interrupted" && !message.content) return { tone: "warn", icon: "unplug", title: "Interrupted.", words: "Our server broke off before anything had come.", details: "" }
   const details = detailsOf([completion?.code, completion?.finish_reason, completion?.model])
   if (status === "failed") return { tone: "bad", icon: "circle-alert", title: "No answer.", words: words || "The model gave none.", details }
   if (status === "stopped") return { tone: "", icon: "circle-stop", title: "Stopped.", words: message.content ? "What came before is kept." : "Nothing had come yet.", details: "" }
@@ -71,7 +99,7 @@ function endOf(message) {
 
 /** @param {Completion | null} completion @param {string} words @returns {Notice | null} */
 function earlyEnd(completion, words) {
-  if (completion?.finish_reason === "length") return { tone: "warn", icon: "scissors", title: "Ended at the maximum length.", words: "Chat settings allow longer answers.", details: "" }
+  if (isTooLong(completion)) return { tone: "warn", icon: "scissors", title: "Ended at the maximum length.", words: "Chat settings allow longer answers.", details: "" }
   if (completion?.finish_reason === "content_filter") return { tone: "warn", icon: "shield", title: "Ended by the provider's filter.", words, details: "" }
   return null
 }

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from chat.completions.prompt import GO_ON
 from chat.evolink import client
 from chat.evolink.client import ChatMessage, ChatRequest, Thought
 from chat.evolink.simulator import Simulator, demo
@@ -103,3 +104,17 @@ async def test_the_demo_obeys_no_scripts(point_at):
     await client.close()
     await upstream.stop()
     assert "> !script status code=500" in text
+
+
+async def test_asked_to_go_on_it_writes_the_rest_of_the_same_answer(simulator: Simulator):
+    asked = asking(QUESTION)
+    whole = (await hear(asked)).text
+    for length in (1, len(whole) // 2, len(whole) - 1):
+        so_far = [ChatMessage("assistant", whole[:length]), ChatMessage("user", GO_ON)]
+        rest = await hear(ChatRequest(MODEL, [*asked.messages, *so_far]))
+        assert whole[:length] + rest.text == whole
+
+
+async def test_a_question_about_answers_that_are_cut_off_is_a_question(simulator: Simulator):
+    request = ChatRequest(MODEL, [ChatMessage("user", GO_ON)])
+    assert "> Your answer above was cut off." in (await hear(request)).text

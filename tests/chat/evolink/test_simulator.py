@@ -9,7 +9,8 @@ import aiohttp
 import httpx
 import pytest
 
-from chat.evolink.client import Piece, stream
+from chat.completions.prompt import GO_ON
+from chat.evolink.client import ChatMessage, ChatRequest, Piece, stream
 from chat.evolink.simulator import Act, Reply, Simulator
 from tests.chat.evolink.conftest import KEY, MODEL, hear, script
 
@@ -83,3 +84,45 @@ async def test_what_is_not_http_is_dropped(simulator: Simulator, bad: bytes):
     writer.write(bad)
     assert await asyncio.wait_for(reader.read(), 2) == b""
     writer.close()
+
+
+def going_on(line: str, kept: str) -> ChatRequest:
+    """What is sent to go on with an answer that was cut off."""
+    [question] = script(line).messages
+    answer, order = ChatMessage("assistant", kept), ChatMessage("user", GO_ON)
+    return ChatRequest(model=MODEL, messages=[question, answer, order])
+
+
+@pytest.mark.parametrize("length", [1, 6, 7, 50, 118])
+async def test_asked_to_go_on_it_says_only_what_is_missing(simulator: Simulator, length: int):
+    whole = (await hear(script("steady chunks=20 rate=2000 size=6"))).text
+    rest = await hear(going_on("steady chunks=20 rate=2000 size=6", whole[:length]))
+    assert whole[:length] + rest.text == whole
+    assert rest.ending.state == "completed"
+
+
+@pytest.mark.parametrize(
+    ("how", "state", "finish"),
+    [("reset", "truncated", ""), ("cut", "truncated", ""), ("length", "completed", "length")],
+)
+async def test_a_part_and_what_goes_on_from_it_make_the_whole(
+    simulator: Simulator, how: str, state: str, finish: str
+):
+    line = f"partly chunks=20 after=8 rate=2000 size=6 how={how}"
+    part = await hear(script(line))
+    assert (part.ending.state, part.ending.finish_reason) == (state, finish)
+    rest = await hear(going_on(line, part.text))
+    whole = (await hear(script("steady chunks=20 rate=2000 size=6"))).text
+    assert part.text + rest.text == whole
+
+
+async def test_a_script_that_breaks_once_goes_on_well(simulator: Simulator):
+    line = "breaks how=reset after=half times=1"
+    part = await hear(script(line))
+    rest = await hear(going_on(line, part.text))
+    assert (part.text, rest.text) == ("Hello", " world")
+
+
+async def test_what_is_no_beginning_of_the_answer_gets_a_whole_one(simulator: Simulator):
+    for kept in ("Goodbye", "Hello moon", "Hell no"):
+        assert (await hear(going_on("well", kept))).text == "Hello world"
