@@ -1,6 +1,6 @@
-"""Several server processes on one machine, all on one listening socket.
+"""Several server processes on one machine, all on one address.
 
-The parent holds the socket, PostgreSQL, Valkey and the migrations, and serves nothing. It starts a child for each
+The parent holds the sockets, PostgreSQL, Valkey and the migrations, and serves nothing. It starts a child for each
 process (never by fork after daphne was imported), and another for one that dies. A line to each child says to the
 parent that the child is ready, or dead, and to the child that the parent is gone.
 """
@@ -46,8 +46,7 @@ class Fleet:
 
     def __init__(
         self,
-        listener: socket.socket,
-        count: int,
+        listeners: list[socket.socket],
         *,
         environment: Mapping[str, str],
         grace_seconds: float,
@@ -55,11 +54,13 @@ class Fleet:
         on_death: Callable[[uuid.UUID], None],
         tick: Callable[[], None],
     ) -> None:
-        self._listener, self._count, self._environment = listener, count, environment
+        self._listeners, self._environment = listeners, environment
         self._patience = grace_seconds + 20
         self._on_ready, self._on_death, self._tick = on_ready, on_death, tick
         self._children: dict[int, Child] = {}
-        self._due: dict[int, float] = dict.fromkeys(range(count), 0.0)  # to be started, and when
+        self._due: dict[int, float] = dict.fromkeys(
+            range(len(listeners)), 0.0
+        )  # to be started, and when
         self._failures = 0
         self._was_ready = False
         self._stopping_since = 0.0
@@ -92,7 +93,7 @@ class Fleet:
     def _start(self, number: int) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            numbers = (self._listener.fileno(), theirs.fileno())
+            numbers = (self._listeners[number].fileno(), theirs.fileno())
             process = subprocess.Popen(
                 [sys.executable, str(MANAGE), "node", *map(str, numbers), str(number)],
                 env=dict(self._environment),
@@ -125,7 +126,9 @@ class Fleet:
         code = _end_of(child.process)
         del self._children[child.process.pid]
         _forget_figures(child.process.pid)
-        if not self._stopping_since:
+        if self._stopping_since:
+            self._listeners[child.number].close()  # whoever comes now is for those who still serve
+        else:
             self._replace(child, code)
 
     def _replace(self, child: Child, code: int) -> None:

@@ -18,6 +18,7 @@ from chat.completions.relay import Relay
 from chat.evolink import client
 from chat.evolink.pieces import Ending, Piece, Thought, Waiting
 from chat.models import Completion
+from chat.models.message import LENGTH_LIMITS
 from webchat import metrics
 from webchat.threads import in_thread
 
@@ -117,6 +118,7 @@ class Run:
             await events.tell_viewers(self.conversation_id, waiting)
 
     async def _store(self, ending: Ending) -> "finish.Finished | None":
+        ending = self._with_what_was_kept(ending)
         state = self._state(ending)
         metrics.ENDED.labels(state).inc()
         if state == "lost" and not await _patiently(in_thread(lease.is_gone), self.message_id):
@@ -130,9 +132,15 @@ class Run:
         return finished if finished and finished.is_stored else None
 
     def _state(self, ending: Ending) -> str:
-        """What was kept of the answer before is content too: with it nothing fails, it is cut off."""
-        state = self._early if ending is CUT_BY_US else ending.state
-        return "truncated" if state == "failed" and self.kept else state
+        return self._early if ending is CUT_BY_US else ending.state
+
+    def _with_what_was_kept(self, ending: Ending) -> Ending:
+        """It is content too: with it nothing fails. What had nothing more to say is complete, the rest is cut off."""
+        if ending.state != "failed" or not self.kept:
+            return ending
+        if ending.code == "empty_answer" and ending.finish_reason not in LENGTH_LIMITS:
+            return structs.replace(ending, state="completed", code="", detail="")
+        return structs.replace(ending, state="truncated")
 
     async def _given_back(self) -> bool:
         """This node leaves, and nothing was shown: another begins it again, once."""

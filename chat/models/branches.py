@@ -57,9 +57,16 @@ def ids_upwards(message_id: UUID, limit: int) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def _continued(leaf: Message) -> Message:
+    """In the place of an answer that broke off stands the newest that goes on from it."""
+    while newer := Message.objects.filter(completion__continues=leaf).order_by("position").last():
+        leaf = newest_leaf(newer)
+    return leaf
+
+
 def current_leaf(conversation: Conversation, member: Member) -> Message | None:
     """Where that person is: the remembered place, else the conversation's default, else its newest message."""
     at = member.current_message or conversation.default_message
     if at is not None:
-        return newest_leaf(at)
+        return _continued(newest_leaf(at))
     return conversation.messages.order_by("-position").first()

@@ -112,8 +112,19 @@ def delete_message(message_id: UUID, *, by: User) -> Message:
     if message.is_running():
         raise AnswerRunning
     if message.deleted_at is None:
+        for beginning in _hidden_beginnings(message):
+            _bury(conversation, beginning)
         _bury(conversation, message)
     return message
+
+
+def _hidden_beginnings(message: Message) -> list[Message]:
+    """The answers that this one goes on from, as far as it stands in their place: its text is in them too."""
+    completion = getattr(message, "completion", None)
+    older = completion.continues if completion else None
+    if older is None or older.deleted_at or older.children.exists():
+        return []
+    return [older, *_hidden_beginnings(older)]
 
 
 def _bury(conversation: Conversation, message: Message) -> None:

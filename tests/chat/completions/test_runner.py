@@ -237,6 +237,22 @@ async def test_what_was_kept_stays_when_going_on_fails(upstream, conversation, a
     assert (answer.content, answer.completion.usage) == ("Half an answ", None)
 
 
+async def test_a_continued_answer_with_nothing_left_to_say_is_complete(
+    upstream, conversation, ada, quick
+):
+    broken = await in_thread(make_broken)(conversation, ada, "!script empty times=9")
+    answer = await ended(
+        await in_thread(continue_answer)(
+            broken.pk, by=ada, model=None, parameters=None, answer_id=None
+        )
+    )
+    assert (answer.status, answer.content, answer.completion.code) == (
+        "completed",
+        "Half an answ",
+        "",
+    )
+
+
 def make_broken(conversation, ada, question="What is a lease?"):
     asked = make_message(conversation, ada, content=question)
     return make_message(conversation, parent=asked, content="Half an answ", status="interrupted")

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from chat.models import Completion
+from chat.models import Completion, Message
 from chat.models.message import sibling_ids
 from tests.factories import make_message
 
@@ -76,3 +76,22 @@ def test_an_answer_that_somebody_replied_to_stays_in_sight(as_ada, ada, conversa
     make_message(conversation, ada, parent=broken)
     made = go_on(as_ada, broken).json()["message"]
     assert sibling_ids(conversation, [question.pk])[question.pk] == [broken.pk, UUID(made["id"])]
+
+
+def test_who_stood_at_the_old_answer_is_shown_the_new_one(as_ada, ada, conversation, question):
+    broken = make_broken(conversation, question)
+    member = conversation.members.get(user=ada)
+    made = go_on(as_ada, broken).json()["message"]
+    member.current_message = broken
+    member.save()
+    page = as_ada.get(f"/api/v1/conversations/{conversation.pk}/messages?branch=current").json()
+    assert [one["id"] for one in page["items"]] == [made["id"], str(question.pk)]
+
+
+def test_deleting_the_continued_answer_takes_its_beginning_too(as_ada, conversation, question):
+    broken = make_broken(conversation, question)
+    made = go_on(as_ada, broken).json()["message"]
+    Message.objects.filter(pk=made["id"]).update(status="completed")
+    assert as_ada.delete(f"/api/v1/messages/{made['id']}").status_code == 200
+    broken.refresh_from_db()
+    assert (broken.content, bool(broken.deleted_at)) == ("", True)

@@ -18,7 +18,7 @@ from accounts.services.people import ensure_admin
 from chat.completions import lease
 from webchat import embedded
 from webchat.embedded_valkey import EmbeddedValkey, ValkeyProblem
-from webchat.listening import AddressProblem, bind, where
+from webchat.listening import AddressProblem, listening, where
 from webchat.processes import Fleet, figures_folder
 from webchat.turnstile import Occupied, alone
 
@@ -35,11 +35,11 @@ class Command(BaseCommand):
 
     def handle(self, host: str, port: int, processes: int, **options: Any) -> None:
         try:
-            with self._only_server(), bind(host, port) as listener:
+            with self._only_server(), listening(host, port, processes) as listeners:
                 self._prepare()
                 if processes > 1:
-                    sys.exit(self._serve_with(processes, listener))
-                self._serve(listener)
+                    sys.exit(self._serve_with(listeners))
+                self._serve(listeners[0])
         except (AddressProblem, Occupied, ValkeyProblem) as problem:
             raise CommandError(str(problem)) from None
         except OperationalError as problem:
@@ -52,15 +52,15 @@ class Command(BaseCommand):
         ready = f"Ready on {where(listener)} with {upstream()}. Ctrl-C stops it."
         serve(listener, self._say, ready=lambda: self._say(ready))
 
-    def _serve_with(self, processes: int, listener: socket) -> int:
+    def _serve_with(self, listeners: list[socket]) -> int:
         """The parent's part; its exit code."""
+        processes = len(listeners)
         _let_go_of_the_database()
-        ready = f"Ready on {where(listener)} with {processes} processes. Ctrl-C stops it."
+        ready = f"Ready on {where(listeners[0])} with {processes} processes. Ctrl-C stops it."
         with _valkey() as (redis_url, tick), figures_folder() as folder:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
             fleet = Fleet(
-                listener,
-                processes,
+                listeners,
                 environment={**os.environ, **_stores(redis_url), "PROCESSES": str(processes)},
                 grace_seconds=settings.GRACE_SECONDS,
                 on_ready=lambda: self._say(ready),
