@@ -1,6 +1,6 @@
 """What can go wrong in a chat, one class each. `webchat.errors` has the kinds and what they mean over HTTP."""
 
-from webchat.errors import Conflict, InvalidInput, NotAllowed, NotFound, Unavailable
+from webchat.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooMany, Unavailable
 
 
 class ConversationNotFound(NotFound):
@@ -85,3 +85,31 @@ class ShuttingDown(Unavailable):
 class AnswerRunning(Conflict):
     def __init__(self) -> None:
         super().__init__("The answer is still being written. Wait for its end or stop it first.")
+
+
+class TooManyAnswers(TooMany):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"{limit:,} answers are being written for you at once, and that is the most. "
+            "Your text is kept: wait until one has ended, or stop one, and send again.",
+            limit=limit,
+            retry_after=5,
+        )
+
+
+class ServerBusy(TooMany):
+    def __init__(self) -> None:
+        super().__init__(
+            "This server is writing as many answers as it can. Your text is kept; send again in a few seconds.",
+            retry_after=3,
+        )
+
+
+class TooManyRequests(TooMany):
+    def __init__(self, limit: int, *, retry_after: int) -> None:
+        super().__init__(
+            f"That was more than {limit:,} changes in a minute. Nothing is lost; "
+            f"try again in {retry_after} seconds.",
+            limit=limit,
+            retry_after=retry_after,
+        )

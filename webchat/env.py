@@ -5,6 +5,7 @@ The environment wins over a `.env` file beside manage.py. A value that makes no 
 """
 
 import os
+import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -74,3 +75,18 @@ def items(name: str, default: list[str]) -> list[str]:
 def data_dir() -> Path:
     """Everything that is kept between two starts; here, because it is needed before settings are."""
     return Path(text("DATA_DIR", str(ROOT / "var"))).expanduser().resolve()
+
+
+def secret_key(folder: Path) -> str:
+    """From the environment, else made once and kept in the folder with mode 600."""
+    if given := text("SECRET_KEY"):
+        return given
+    path = folder / "secret_key"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        return path.read_text(encoding="ascii")
+    except OSError as problem:
+        raise BadSetting(f"DATA_DIR {folder} cannot be written: {problem.strerror}.") from None

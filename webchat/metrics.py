@@ -13,3 +13,17 @@ FIRST_PIECE = Histogram(
 )
 TASKS = Gauge("webchat_tasks", "Tasks on the server's loop", multiprocess_mode="livesum")
 EVENTS = Counter("webchat_events", "Frames sent to sockets")
+CIRCUITS = Gauge(
+    "webchat_upstream_skipped",
+    "1 while an upstream address is skipped",
+    ["host"],
+    multiprocess_mode="livemax",
+)
+CALLS_AT_ONCE = Gauge(
+    "webchat_upstream_calls_most",
+    "Calls of a model that may be under way at once, after the gateway said 429",
+    ["model"],
+    multiprocess_mode="livemin",
+)
+CALLS = Counter("webchat_upstream_calls", "Calls of the upstream that ended", ["code"])
+REFUSED = Counter("webchat_refused", "Requests refused because they were too many", ["code"])

@@ -1,6 +1,5 @@
 """The one settings file. Every difference between machines comes from the environment (see `.env.example`)."""
 
-import secrets
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -27,26 +26,7 @@ TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, 0, 10)
 GRACE_SECONDS = env.number("GRACE_SECONDS", 25, 0, 3600)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 SECURE = _public.scheme == "https"
-
-
-def _secret_key() -> str:
-    """From the environment, else made once and kept in DATA_DIR with mode 600."""
-    if given := env.text("SECRET_KEY"):
-        return given
-    path = DATA_DIR / "secret_key"
-    try:
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(50), encoding="ascii")
-        return path.read_text(encoding="ascii")
-    except OSError as problem:
-        raise env.BadSetting(
-            f"DATA_DIR {DATA_DIR} cannot be written: {problem.strerror}."
-        ) from None
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = env.secret_key(DATA_DIR)
 
 # Evolink --------------------------------------------------------------------------------------
 EVOLINK_API_KEY = env.text("EVOLINK_API_KEY")
@@ -113,6 +93,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss", "unix"))
 CHANNEL_LAYERS = stores.channel_layers(REDIS_URL)
 CACHES = stores.caches(REDIS_URL)
+
+# How much at once, and how often -----------------------------------------------------------------
+ANSWERS_PER_PERSON = env.number("ANSWERS_PER_PERSON", 100, 1, 1_000_000)
+ANSWERS_PER_NODE = env.number("ANSWERS_PER_NODE", 400, 1, 1_000_000)
+WRITES_PER_MINUTE = env.number("WRITES_PER_MINUTE", 600, 1, 1_000_000)
 
 # Who signs in ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -32,6 +32,11 @@ def is_draining() -> bool:
     return _state["draining"]
 
 
+def running_here() -> int:
+    """How many answers this node is writing."""
+    return len(heart.running)
+
+
 def start(completion: Completion) -> None:
     """Run an answer that this node has just stored, and owns since then."""
     on_loop(_run_stored, completion)

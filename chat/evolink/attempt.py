@@ -1,6 +1,6 @@
 """One attempt at one address: sends the request, reads the answer, closes the connection."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from typing import cast
 
@@ -18,18 +18,28 @@ from chat.evolink.verdict import conclude
 from chat.evolink.watch import Overdue, Watch
 from chat.evolink.wire import ChatRequest, encode
 
-_FIRST_REFUSAL = 300
+_FIRST_REFUSAL, _BUSY, _FIRST_FAILURE = 300, 429, 500
+_SILENT = {"reset", "stall", "upstream_timeout", "upstream_tls", "upstream_unreachable"}
 
 
 class Attempt:
     """Read `texts()` to its end, then `ending`. Raises nothing that the upstream caused."""
 
-    def __init__(self, request: ChatRequest, *, address: Address, first_byte: float) -> None:
+    def __init__(
+        self,
+        request: ChatRequest,
+        *,
+        address: Address,
+        first_byte: float,
+        on_first_byte: Callable[[], None] = lambda: None,
+    ) -> None:
         self._request = request
         self._address = address
         self._reducer = Reducer(request.model)
         self._watch = Watch(first_byte)
-        self._got_head = False
+        self._on_first_byte = on_first_byte
+        self._got_first_byte = False
+        self._status = 0
         self._fault: Fault | None = None
 
     @property
@@ -40,9 +50,19 @@ class Attempt:
     def said_something(self) -> bool:
         return self._reducer.said_something
 
+    @property
+    def found_service(self) -> bool | None:
+        """Whether the service is there at all; None where this attempt cannot tell."""
+        if self._status >= _FIRST_FAILURE:
+            return False
+        if self._got_first_byte or _FIRST_REFUSAL <= self._status != _BUSY:
+            return True
+        silent = self._fault is not None and self._fault.code in _SILENT
+        return False if silent else None
+
     async def texts(self) -> AsyncGenerator[Text, None]:
         """Answer text and thoughts, as they come."""
-        body = Body(self._reducer, on_event=self._watch.saw_event)
+        body = Body(self._reducer, on_begin=self._begin, on_event=self._watch.saw_event)
         with self._faults_noted():
             async with self._response() as response, aclosing(_chunks_of(response)) as chunks:
                 with self._watch.waiting():
@@ -60,6 +80,10 @@ class Attempt:
                 await self._finish_reading(chunks)
         for text in self._reducer.rest():
             yield text
+
+    def _begin(self) -> None:
+        self._got_first_byte = True
+        self._on_first_byte()
 
     def _note_shape(self, body: Body) -> None:
         if body.is_whole and self._request.stream:
@@ -79,7 +103,7 @@ class Attempt:
         except Overdue as overdue:
             self._fault = Fault(overdue.code)
         except TROUBLE as trouble:
-            self._fault = fault_of_trouble(trouble, got_head=self._got_head)
+            self._fault = fault_of_trouble(trouble, got_head=self._status > 0)
         finally:
             self._watch.stop()
 
@@ -107,7 +131,7 @@ class Attempt:
         )
         with self._watch.waiting():
             response = await client.send(request, stream=True)
-        self._got_head = True
+        self._status = response.status_code
         self._watch.saw_head()
         return response
 

@@ -15,8 +15,15 @@ from chat.evolink.wire import Malformed, decode_chunk
 class Body:
     """Feed it bytes as they come. Raises Fault where they cannot be understood."""
 
-    def __init__(self, reducer: Reducer, *, on_event: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        reducer: Reducer,
+        *,
+        on_event: Callable[[], None],
+        on_begin: Callable[[], None] = lambda: None,
+    ) -> None:
         self._reducer = reducer
+        self._on_begin = on_begin
         self._on_event = on_event
         self._parser = EventParser()
         self._whole = bytearray()
@@ -39,6 +46,7 @@ class Body:
         if first == b"<":
             raise Fault("protocol", told="a page instead of an answer")
         if first:
+            self._on_begin()
             self._feed = self._collect if first == b"{" else self._read
         return self._feed(data) if first else []
 

@@ -44,6 +44,10 @@ KINDS = {
     "stall": Kind("The model did not respond.", 1, _SILENT),
     "too_long": Kind("The answer was too long.", cut="The answer was too long and ends here."),
     "upstream_auth": Kind("The model service refused this workspace's key. An admin can fix it."),
+    "upstream_down": Kind(
+        "The model service has stopped answering, so it was not asked. "
+        "It is tried again every few seconds: press Retry in a moment."
+    ),
     "upstream_error": Kind("The model service has a problem at the moment.", 2),
     "upstream_quota": Kind("The model service is unavailable: this workspace's credit is used up."),
     "upstream_redirect": Kind("The model service has moved. An admin can correct its address."),

@@ -22,6 +22,10 @@ class Limits:
     backoff_most: float = 8.0
     retry_after_most: float = 30.0
     retries_most: int = 2
+    late: float = 30.0  # without a first byte: counts against the address; longer where much thinking was asked for
+    failures_most: int = 10  # answers in a row that an address may fail before it is skipped
+    skip: float = 5.0  # so long, then one answer tries it again
+    calm: float = 60.0  # without a 429, and a model's calls are not limited any more
     connections_most: int = 1000
     error_body_bytes: int = 64 * 1024
     whole_body_bytes: int = 8 * 1024 * 1024

@@ -13,6 +13,7 @@ from chat.errors import CannotAnswer, CannotContinue, IdTaken, NotYours, Shuttin
 from chat.models import Completion, Conversation, Message
 from chat.models.message import Speaker
 from chat.models.states import State
+from chat.services import admission
 from chat.services.access import locked_conversation, message_for, writable_conversation
 from chat.services.arrivals import announce, insert_message
 from chat.services.parameters import known_model
@@ -58,6 +59,7 @@ def reserve_and_run(answer: Message, *, payer: User) -> None:
     """Last before commit: the budget is held, and after commit this node's runner takes the answer."""
     completion = answer.completion
     spending.reserve(payer, completion_id=completion.pk, model=completion.model)
+    admission.admit(payer)
     transaction.on_commit(partial(runner.start, completion))
 
 
