@@ -1,4 +1,4 @@
-.PHONY: run test check bench backup restore lock setup setup-test python
+.PHONY: run test check bench soak backup restore lock setup setup-test python
 
 # What a fresh machine lacks is the business of bin/setup.py; nothing that is done is done again.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -30,6 +30,10 @@ check: setup-test
 bench: setup-test
 	@$(BIN)/python -m benchmarks.relay $(ARGS)
 	@$(BIN)/python -m benchmarks.page
+
+# Faults in large numbers, which takes most of an hour: make soak ARGS="--seed 7"
+soak: setup-test
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 # Everything in one file: make backup FILE=/safe/place/webchat.tar (without FILE: in DATA_DIR/backups).
 backup: setup

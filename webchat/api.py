@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -64,7 +64,9 @@ def _chat_error(request: HttpRequest, error: ChatError) -> HttpResponse:
 
 
 @api.exception_handler(OperationalError)
-def _database_away(request: HttpRequest, error: OperationalError) -> HttpResponse:
+@api.exception_handler(InternalError)
+@api.exception_handler(InterfaceError)
+def _database_away(request: HttpRequest, error: Exception) -> HttpResponse:
     """No connection, or a lock that did not come: nothing is stored, and the page keeps what was typed."""
     log.warning("database.away", problem=type(error).__name__)
     response = problem(503)

@@ -10,9 +10,11 @@ from webchat import cache, stores
 def forgiving(monkeypatch):
     """A cache on a Valkey of its own, and that Valkey."""
     monkeypatch.setitem(cache._away, "until", 0.0)
-    with ValkeyServer(save="") as valkey:
-        settings = stores.caches(valkey.connection_url)["default"]
-        yield cache.ForgivingCache(valkey.connection_url, {"OPTIONS": settings["OPTIONS"]}), valkey
+    valkey = ValkeyServer(save="")
+    valkey.start()
+    settings = stores.caches(valkey.connection_url)["default"]
+    yield cache.ForgivingCache(valkey.connection_url, {"OPTIONS": settings["OPTIONS"]}), valkey
+    valkey.terminate()
 
 
 def test_it_counts_while_valkey_is_there(forgiving):

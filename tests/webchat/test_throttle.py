@@ -7,12 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.cache import caches
 from django.test import Client
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from structlog.testing import capture_logs
 
 from tests.factories import posting
-from webchat import throttle
+from webchat import cache, stores, throttle
 
 JSON = "application/json"
 
@@ -22,7 +20,7 @@ def three(settings, monkeypatch):
     """A minute that does not end while we look, with room for three changes."""
     settings.WRITES_PER_MINUTE = 3
     monkeypatch.setattr(throttle, "MINUTE", 100_000)
-    monkeypatch.setitem(throttle._state, "away_until", 0.0)
+    monkeypatch.setitem(cache._away, "until", 0.0)
 
 
 def rename(client, conversation):
@@ -78,10 +76,7 @@ def cache_at(settings, monkeypatch):
     """Count in the Valkey at this address."""
 
     def use(url):
-        options = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3}
-        options["retry"] = Retry(NoBackoff(), 0)
-        backend = "django.core.cache.backends.redis.RedisCache"
-        settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": url, "OPTIONS": options}}
+        settings.CACHES = stores.caches(url)
         monkeypatch.setattr(throttle, "cache", caches["default"])
 
     return use
@@ -110,7 +105,7 @@ def test_a_cache_that_is_away_refuses_nobody(as_ada, conversation, cache_at, han
             codes = [rename(as_ada, conversation).status_code for _ in range(10)]
     assert codes == [200] * 10
     assert [line["event"] for line in logs].count("cache.away") == 1
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3
 
 
 def test_counting_begins_again_when_the_cache_is_back(
@@ -119,5 +114,5 @@ def test_counting_begins_again_when_the_cache_is_back(
     cache_at("redis://127.0.0.1:1")
     assert rename(as_ada, conversation).status_code == 200
     cache_at(valkey)
-    monkeypatch.setitem(throttle._state, "away_until", 0.0)
+    monkeypatch.setitem(cache._away, "until", 0.0)
     assert [rename(as_ada, conversation).status_code for _ in range(4)] == [200, 200, 200, 429]
