@@ -31,7 +31,7 @@ bench: setup-test
 	@$(BIN)/python -m benchmarks.relay $(ARGS)
 	@$(BIN)/python -m benchmarks.page
 
-# Faults in large numbers, which takes most of an hour: make soak ARGS="--seed 7"
+# Faults in large numbers, which takes about half an hour: make soak ARGS="--seed 7"
 soak: setup-test
 	@$(BIN)/python -m tests.soak $(ARGS)
 

@@ -50,12 +50,13 @@ def _recover(conversation_id: UUID, message_id: UUID) -> bool:
 
 
 def _locked(conversation_id: UUID, message_id: UUID) -> Completion | None:
-    """Conversation, message, completion: the lock order of everyone. Another reaper's rows are skipped."""
-    free = Conversation.objects.select_for_update(skip_locked=True)
-    conversation = free.filter(pk=conversation_id).first()
-    if conversation is None:
+    """Conversation, message, completion: the lock order of everyone. Another reaper's rows are skipped, and those that
+    a frozen node holds: who waited for them would not get to the others."""
+    conversations = Conversation.objects.select_for_update(skip_locked=True)
+    messages = Message.objects.select_for_update(skip_locked=True).values_list("pk")
+    conversation = conversations.filter(pk=conversation_id).first()
+    if conversation is None or messages.filter(pk=message_id).first() is None:
         return None
-    Message.objects.select_for_update().values_list("pk").filter(pk=message_id).first()
     completion = lease.locked_if_expired(message_id)
     if completion is not None:
         completion.message.conversation = conversation

@@ -1,9 +1,12 @@
 """What becomes of the answers of a node that is gone."""
 
+import time
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.services import spending
@@ -11,6 +14,8 @@ from chat.completions import lease, recovery
 from chat.models import Completion, Message
 from chat.models.states import State
 from tests.factories import make_message, make_running_answer
+from tests.services import DATA_DIR
+from webchat import embedded
 
 
 @pytest.fixture
@@ -139,3 +144,17 @@ def test_a_server_alone_on_its_database_need_not_wait(conversation, question, pu
     left = make_running_answer(conversation, question, uuid4(), lease_until=soon)
     assert (lease.expire_all(), recovery.recover_expired()) == (1, 1)
     assert reread(left).completion.lease_owner is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_a_frozen_node_holds_keeps_no_other_waiting(
+    conversation, question, published, settled
+):
+    held, _ = (make_orphan(conversation, question, text) for text in ("held", "free"))
+    url = embedded.database_url(DATA_DIR, str(settings.DATABASES["default"]["NAME"]))
+    with psycopg.connect(url) as frozen:
+        frozen.execute("SELECT 1 FROM chat_message WHERE id = %s FOR UPDATE", [held.pk])
+        began = time.monotonic()
+        assert recovery.recover_expired() == 1
+        assert time.monotonic() - began < 1
+    assert recovery.recover_expired() == 1

@@ -14,6 +14,7 @@ from chat.evolink.simulator import Act, Reply, Simulator
 from chat.evolink.simulator.streams import SHAPES, ending, said
 from chat.evolink.verdict import conclude
 from tests.chat.evolink.conftest import KEY, MODEL, Heard, hear, script
+from tests.faults.tiers import COUNTS
 
 TRANSCRIPTS = [b"".join([*shape(MODEL), *ending(MODEL)]) for shape in SHAPES.values()]
 TRANSCRIPTS.append(b"".join([*said(MODEL, "Hello", "日本語 👩‍👩‍👧"), *ending(MODEL)]))
@@ -48,7 +49,7 @@ def check(heard: Heard) -> None:
 
 
 @given(mutated(), st.integers(1, 2000))
-@effort(max_examples=400, deadline=None)
+@effort(max_examples=COUNTS.transcripts, deadline=None)
 def test_any_bytes_come_to_one_ending(text: bytes, size: int):
     reducer, fault, texts = Reducer(MODEL), None, []
     body = Body(reducer, on_event=lambda: None)
@@ -69,7 +70,11 @@ def test_any_bytes_come_to_one_ending(text: bytes, size: int):
     framing=st.sampled_from(["chunked", "none"]),
     status=st.sampled_from([200, 200, 200, 400, 429, 500]),
 )
-@effort(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@effort(
+    max_examples=COUNTS.transcripts_over_http,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 def test_any_transcript_over_http_comes_to_one_ending(
     point_at, text: bytes, sizes: list[int], act: Act | None, framing: str, status: int
 ):
