@@ -1,6 +1,8 @@
 """What can go wrong with people, in sentences for people."""
 
-from webchat.errors import Conflict, NotAllowed, TooMany
+from typing import Any
+
+from webchat.errors import Conflict, InvalidInput, NotAllowed, PaymentRequired, TooMany, Unavailable
 
 
 class StaffOnly(NotAllowed):
@@ -28,3 +30,39 @@ class Suspended(Conflict):
 class TooManyLinks(TooMany):
     def __init__(self) -> None:
         super().__init__("Several links were sent just now. Wait a minute.", retry_after=60)
+
+
+class BudgetExceeded(PaymentRequired):
+    """`reason`, `scope`, `unit`, `limit`, `used`, `reserved`, `needed`, `resets_at` and `actions` come with it."""
+
+    def __init__(self, detail: str, **more: Any) -> None:
+        super().__init__(detail, **more)
+
+
+class BudgetUnavailable(Unavailable):
+    def __init__(self) -> None:
+        super().__init__(
+            "We could not check your budget just now. Nothing was charged. Try again.",
+            retry_after=2,
+        )
+
+
+class PriceUnknown(Unavailable):
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"There is no price for {model} yet, so it cannot be used. An admin can add one; choose another model."
+        )
+
+
+class BadLimit(InvalidInput):
+    def __init__(self) -> None:
+        super().__init__(
+            "A limit is a whole number from 0 (blocked) up; leave it empty for unlimited."
+        )
+
+
+class CannotUndo(Conflict):
+    def __init__(self) -> None:
+        super().__init__(
+            "Only a change of a limit can be undone, while the person or group is still there."
+        )

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from accounts.services import workspace
+
 CONTEXT_TOKENS = 1_048_576
 OUTPUT_TOKENS = 65_536
 
@@ -36,5 +38,6 @@ CHEAPEST = "gemini-3.1-flash-lite-preview"
 
 
 def listing(*, demo: bool) -> dict[str, Any]:
-    """The body of `GET /api/v1/models`."""
-    return {"items": [asdict(model) for model in MODELS.values()], "default": DEFAULT, "demo": demo}
+    """The body of `GET /api/v1/models`: those that the workspace allows."""
+    items = [asdict(MODELS[model]) for model in workspace.models()]
+    return {"items": items, "default": workspace.default_model(), "demo": demo}

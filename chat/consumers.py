@@ -72,6 +72,7 @@ class EventConsumer(AsyncWebsocketConsumer):
         self._group = f"socket.{uuid4().hex}"
         events.listen(self, events.person_group(user.pk))
         events.listen(self, self._group)
+        events.listen(self, events.EVERYBODY)
         SocketSessions.watch(self)
         await self.greet()
 
@@ -88,7 +89,7 @@ class EventConsumer(AsyncWebsocketConsumer):
             return
         self._is_in = False
         person = events.person_group(self.user_id)
-        groups = [person, self._group, *map(events.viewers_group, self.open)]
+        groups = [person, self._group, events.EVERYBODY, *map(events.viewers_group, self.open)]
         metrics.SOCKETS.dec()
         SocketSessions.forget(self)
         events.unlisten(self, groups)

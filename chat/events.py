@@ -21,6 +21,7 @@ from webchat.threads import on_loop
 
 log = structlog.get_logger(__name__)
 HEAL_SECONDS = 3.0
+EVERYBODY = "everybody"
 
 
 class Socket(Protocol):
@@ -45,6 +46,11 @@ def publish(event: Shape, *, to: Iterable[UUID]) -> None:
     """Tell people a fact, after commit. What fails here cannot fail a request whose rows are stored."""
     groups, frame = [person_group(user_id) for user_id in to], encode(event)
     transaction.on_commit(partial(on_loop, _send, groups, frame), robust=True)
+
+
+def publish_to_all(event: Shape) -> None:
+    """Tell everybody who is connected."""
+    transaction.on_commit(partial(on_loop, _send, [EVERYBODY], encode(event)), robust=True)
 
 
 async def tell_viewers(conversation_id: UUID, event: Shape) -> None:
@@ -145,6 +151,11 @@ def conversation_updated(item: Shape) -> Shape:
 
 def conversation_removed(conversation_id: UUID) -> Shape:
     return {"type": "conversation.removed", "conversation": conversation_id}
+
+
+def budget_changed() -> Shape:
+    """No figures: the page asks for its own, and not more often than it wants to."""
+    return {"type": "budget.changed"}
 
 
 def _about_message(name: str, message: Shape) -> Shape:

@@ -36,6 +36,7 @@ def completion_shape(completion: Completion) -> Shape:
         "usage": completion.usage,
         "cost_micro_usd": completion.cost_micro_usd,
         "left_out": completion.left_out,
+        "max_output": completion.max_output,
         "reasoning": completion.reasoning or None,
         "started_at": completion.started_at,
         "finished_at": completion.finished_at,

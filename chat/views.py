@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from accounts.services import workspace
 from chat import catalog
 from chat.models import Conversation
 from chat.services.text import MESSAGE_LIMIT
@@ -35,4 +36,5 @@ def _page(request: SignedInRequest, conversation_id: UUID | None) -> Shape:
         "models": catalog.listing(demo=settings.DEMO),
         "conversation": str(conversation_id) if conversation_id else None,
         "limits": {"message": MESSAGE_LIMIT},
+        "system_prompt": workspace.now().system_prompt,
     }

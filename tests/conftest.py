@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import User, Workspace
+from accounts.services import workspace
 from chat import events
 from chat.models import Conversation
 from tests.factories import make_conversation, make_user
@@ -20,6 +21,12 @@ from tests.services import (  # noqa: F401  fixtures
     upstream,
     valkey,
 )
+
+
+@pytest.fixture(autouse=True)
+def usual_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As nobody has changed it, and known already; what a test makes of it is gone afterwards."""
+    monkeypatch.setattr(workspace, "_memory", {"seen": workspace.Seen(Workspace(), float("inf"))})
 
 
 @pytest.fixture

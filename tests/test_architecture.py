@@ -100,6 +100,13 @@ def test_only_evolink_calls_the_upstream():
     } == set()
 
 
+def test_only_one_module_makes_calls():
+    """No hold, no call: whoever could call the model without it would spend what nobody has allowed."""
+    calls = using(r"client\.(stream|complete)\(|from chat\.evolink\.client import")
+    assert calls == {"chat/completions/calling.py"}
+    assert using(r"spending\.fence\(") == {"chat/completions/calling.py"}
+
+
 def test_no_file_names_a_machine_or_a_registry():
     lock_files = [p for p in FILES if p.name.startswith(("requirements", "package-lock"))]
     addresses = re.compile(r'"resolved"|--(extra-)?index-url|--find-links')

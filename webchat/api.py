@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 from ninja.security import SessionAuth
 
+from accounts.api import admin, me
 from accounts.models import User
 from chat.api import conversations, messages, people
 from webchat import throttle
@@ -42,6 +43,16 @@ class SignedIn(SessionAuth):
         return user
 
 
+class Staff(SignedIn):
+    """For everybody else there is nothing, whatever they send: this comes before the body is looked at."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
+        user = super().authenticate(request, key)
+        if user is not None and not user.is_staff:
+            raise Http404
+        return user
+
+
 api = NinjaAPI(
     title="Webchat",
     version="1",
@@ -53,6 +64,8 @@ api = NinjaAPI(
 api.add_router("", conversations.router)
 api.add_router("", messages.router)
 api.add_router("", people.router)
+api.add_router("/admin", admin.router, auth=Staff())
+api.add_router("", me.router)
 
 
 @api.exception_handler(ChatError)

@@ -3,6 +3,7 @@
 ChatError
   + InvalidInput   422  what was sent cannot be used
   + Unauthenticated 401
+  + PaymentRequired 402  the budget does not allow it
   + NotAllowed     403  it is there, and you may not
   + NotFound       404  it is not there, or not yours: nobody can tell which
   + Conflict       409  it is there already, and different
@@ -39,6 +40,10 @@ class InvalidInput(ChatError):
 
 class Unauthenticated(ChatError):
     status = 401
+
+
+class PaymentRequired(ChatError):
+    status = 402
 
 
 class NotAllowed(ChatError):

@@ -72,12 +72,13 @@ def _page(found: list[Any], limit: int) -> Shape:
 
 @router.post("/conversations", response={201: ConversationOut})
 def create_conversation(request: SignedInRequest, payload: ConversationIn) -> Status[Shape]:
+    prompt = payload.system_prompt
     created = conversations.create_conversation(
         owner=request.user,
         conversation_id=payload.id or uuid4(),
         title=storable(payload.title.strip()),
         model=known_model(payload.model) if payload.model else "",
-        system_prompt=storable(payload.system_prompt),
+        system_prompt=None if prompt is None else storable(prompt),
         parameters=as_stored(payload.parameters),
     )
     return Status(201, _shown(request.user, created.pk))

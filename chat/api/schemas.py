@@ -19,10 +19,12 @@ class Body(Schema):
 
 
 class ConversationIn(Body):
+    """Without a model or a system prompt it begins with the workspace's; "" is no system prompt."""
+
     id: UUID | None = None
     title: Title = ""
     model: str = ""
-    system_prompt: SystemPrompt = ""
+    system_prompt: SystemPrompt | None = None
     parameters: Parameters | None = None
 
 
@@ -71,6 +73,7 @@ class CompletionOut(Schema):
     usage: dict[str, Any] | None
     cost_micro_usd: int | None
     left_out: int
+    max_output: int | None
     reasoning: str | None
     started_at: datetime | None
     finished_at: datetime | None

@@ -7,15 +7,19 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
+from accounts.prices import Tokens
 from accounts.services import spending
+from accounts.services.spending import Hold, Source
 from chat import events
-from chat.completions import lease
+from chat.completions import calling, lease
 from chat.completions.prompt import Prompt
 from chat.evolink.pieces import Ending
 from chat.models import Completion, Conversation, Message
 from chat.models.states import State
 from chat.shapes import message_shapes
 
+# What a model thinks and writes at most, in nearly every second that it takes; for estimates of what was cut off.
+TOKENS_A_SECOND = 150
 log = structlog.get_logger(__name__)
 SENTENCES = {
     State.STOPPED: "Stopped.",
@@ -25,27 +29,41 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class End:
-    """All that is known when an answer ends; without a prompt it ended before anything was sent.
-    `text` is the whole answer, `written` what this run has added to it."""
+    """All that is known when an answer ends; without a hold no call was made. `text` is the whole answer, `written`
+    what this run has added to it in `seconds`."""
 
     message_id: UUID
     completion: Completion
     prompt: Prompt | None
+    hold: Hold | None
+    seconds: float
     text: str
     written: str
     reasoning: str
     state: str
     ending: Ending
 
-    @property
-    def usage(self) -> dict[str, Any] | None:
-        """What the upstream reported, else an estimate of what was read and written, marked as one."""
-        if reported := self.ending.usage:
-            return {
-                **{name: getattr(reported, name) for name in reported.__struct_fields__},
-                "estimated": False,
-            }
-        return estimate(self.prompt, self.written) if self.prompt else None
+    def used(self) -> tuple[Tokens | None, Source]:
+        """What was reported, else an estimate of what was read, thought and written; None where it was refused."""
+        reported = calling.counted(self.ending.usage) if self.ending.usage else None
+        if reported and self.state != State.TRUNCATED:
+            return reported, "upstream"
+        if self.hold is None or not (self.written or self.reasoning or self._was_cut_by_us()):
+            return reported, "upstream" if reported else "none"
+        estimate = spending.within(self.hold, self._estimate())
+        if reported and reported.total >= estimate.total:
+            return reported, "upstream"
+        return estimate, "estimate"
+
+    def _was_cut_by_us(self) -> bool:
+        """By a person, a deletion or a restart, perhaps while it was still thinking."""
+        return self.ending.state == "truncated" and not self.ending.code
+
+    def _estimate(self) -> Tokens:
+        """Three bytes a token; or, if that is more, what a model writes in the time that it took, thoughts included."""
+        read = -(-self.prompt.bytes // 3) if self.prompt else 0
+        wrote = -(-len((self.written + self.reasoning).encode()) // 3)
+        return Tokens(prompt=read, output=max(wrote, int(self.seconds * TOKENS_A_SECOND)))
 
 
 @dataclass(frozen=True)
@@ -57,24 +75,24 @@ class Finished:
     wants_title: bool = False
 
 
-def estimate(prompt: Prompt, written: str) -> dict[str, Any] | None:
-    """Usage at three bytes a token; None where nothing was written."""
-    if not written:
+def usage_shown(used: Tokens | None, source: Source) -> dict[str, Any] | None:
+    """As it is stored beside the answer."""
+    if used is None:
         return None
-    read, wrote = -(-prompt.bytes // 3), -(-len(written.encode()) // 3)
-    counted = {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
-    return {**counted, "cached_tokens": 0, "reasoning_tokens": 0, "estimated": True}
+    return {
+        "prompt_tokens": used.prompt,
+        "cached_tokens": used.cached,
+        "completion_tokens": used.output,
+        "reasoning_tokens": used.reasoning,
+        "total_tokens": used.total,
+        "estimated": source != "upstream",
+    }
 
 
-def settle(completion: Completion, usage: dict[str, Any] | None) -> None:
-    """Account for an answer; by whoever has stored its end, and nobody else."""
-    spending.settle(
-        user_id=completion.requested_by_id,
-        completion_id=completion.pk,
-        model=completion.model,
-        usage=usage,
-        purpose="chat",
-    )
+def settle(end: End) -> None:
+    """Book the call; by whoever has stored the end of the answer, and nobody else."""
+    used, source = end.used()
+    spending.settle(end.completion.pk, end.completion.restarts, used, source)
 
 
 @transaction.atomic
@@ -86,6 +104,7 @@ def store(end: End) -> Finished | None:
     if not _end_completion(end):
         return _stored_before(end, conversation)
     message = end_message(conversation, end.message_id, State(end.state), end.text)
+    settle(end)  # together with the end, so that what is shown is what is booked
     return Finished(conversation.pk, wants_title=_wants_title(conversation, message))
 
 
@@ -102,7 +121,7 @@ def _stored_before(end: End, conversation: Conversation) -> Finished | None:
 def _end_completion(end: End) -> bool:
     # The message's row first: a checkpoint that is under way takes the locks in the same order.
     Message.objects.select_for_update().values_list("pk").get(pk=end.message_id)
-    ending = end.ending
+    ending, (used, source) = end.ending, end.used()
     return lease.end(
         end.message_id,
         owner=lease.NODE,
@@ -114,8 +133,10 @@ def _end_completion(end: End) -> bool:
         model_used=ending.model[:100],
         reasoning=end.reasoning,
         left_out=end.prompt.left_out if end.prompt else 0,
-        usage=end.usage,
-        cost_micro_usd=spending.cost_of(end.completion.model, end.usage),
+        max_output=end.hold.max_output if end.hold and end.hold.is_smaller else None,
+        prompt_key=end.prompt.key if end.prompt else "",
+        usage=usage_shown(used, source),
+        cost_micro_usd=spending.charge_of(end.hold, used) if end.hold and used else None,
     )
 
 

@@ -12,12 +12,14 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError
 
+from accounts.services import spending
 from chat.completions import lease, recovery
 from chat.completions.run import Run
 from webchat.threads import in_thread, spawn
 
 log = structlog.get_logger(__name__)
 SAVE_SECONDS = 1.0
+SWEEP_SECONDS = 15.0
 AWAY_SECONDS = 30.0  # so long answers go on without a database
 
 running: dict[UUID, Run] = {}  # by message id: what this node is writing
@@ -31,6 +33,7 @@ async def beat_for_ever(take: Callable[[UUID], Coroutine[Any, Any, None]]) -> No
     spawn(_every(SAVE_SECONDS, save, sooner=_shown["first"]))
     spawn(_every(lease.RENEW_SECONDS, renew))
     spawn(_every(lease.RENEW_SECONDS, partial(reap, take)))
+    spawn(_every(SWEEP_SECONDS, _sweep))
 
 
 def shown_first() -> None:
@@ -85,7 +88,7 @@ async def renew() -> None:
         return
     asked = set(running)
     try:
-        renewed = await in_thread(lease.renew)(asked)
+        renewed = await in_thread(_renew)(asked, [run.completion.pk for run in running.values()])
     except DatabaseError:
         _give_up_after_a_while()
         raise
@@ -93,6 +96,22 @@ async def renew() -> None:
     _let_go(asked - renewed.owned)
     for message_id in renewed.to_stop & running.keys():
         running[message_id].end_early("stopped")
+
+
+async def _sweep() -> None:
+    """Holds that nobody has settled: the node died in between, or before the call."""
+    if swept := await in_thread(spending.sweep)():
+        log.warning("holds.swept", holds=swept)
+
+
+def _renew(message_ids: set[UUID], completion_ids: list[UUID]) -> lease.Renewed:
+    """The leases first: what is held for the calls lives longer than they do."""
+    renewed = lease.renew(message_ids)
+    try:
+        spending.keep(completion_ids)
+    except DatabaseError as problem:
+        log.warning("holds.unkept", problem=type(problem).__name__)
+    return renewed
 
 
 def _give_up_after_a_while() -> None:

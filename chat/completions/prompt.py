@@ -1,15 +1,20 @@
 """From a branch of the conversation to what is sent: the system prompt, then the newest turns that fit."""
 
+import hashlib
 from dataclasses import dataclass
-from uuid import UUID
+from typing import Literal
 
 from chat import catalog
 from chat.evolink.wire import ChatMessage, ChatRequest
 from chat.models import Completion
-from chat.models.branches import turns_upwards
+from chat.models.branches import Turn, turns_upwards
 from chat.models.message import Speaker
+from chat.models.states import State
 
 TURN_LIMIT = 1_000
+TITLE_TOKENS = 1_024
+FRAME_TOKENS = 16
+LEAST_OUTPUT, LEAST_WHEN_THINKING = 512, 2_048
 PROMPT_TOKENS = 100_000
 DEFAULT_OUTPUT_TOKENS = (
     16_384  # the gateway's own default of 2,000 cuts answers, since thoughts count too
@@ -24,21 +29,30 @@ GO_ON = (
 
 @dataclass(frozen=True)
 class Prompt:
-    """`left_out` counts the older turns that did not fit."""
+    """`left_out` counts the older turns that did not fit; `bound` is the most tokens that it can have. `key` names the
+    beginning that answers measured before have in common with it, empty where none can."""
 
     request: ChatRequest
     left_out: int
+    bound: int
+    least_output: int
+    key: str = ""
 
     @property
     def bytes(self) -> int:
         return sum(len(str(message.content).encode()) for message in self.request.messages)
+
+    @property
+    def most_output(self) -> int:
+        return self.request.max_completion_tokens or DEFAULT_OUTPUT_TOKENS
 
 
 def build(completion: Completion, kept: str = "") -> Prompt:
     """The request for one completion. The question itself is always in it, and so is what is `kept` of
     the answer that this one goes on from."""
     conversation = completion.message.conversation
-    turns = _turns(completion.message.parent_id) + _unfinished(kept)
+    said = turns_upwards(completion.message.parent_id, TURN_LIMIT)
+    turns = [_as_sent(turn) for turn in said] + _unfinished(kept)
     room = min(PROMPT_TOKENS, _context_of(completion.model)) - tokens_in(conversation.system_prompt)
     fitting = _newest_that_fit(turns, room)
     system = (
@@ -46,7 +60,51 @@ def build(completion: Completion, kept: str = "") -> Prompt:
         if conversation.system_prompt
         else []
     )
-    return Prompt(_request(completion, system + fitting), left_out=len(turns) - len(fitting))
+    left_out = len(turns) - len(fitting)
+    key = "" if left_out else _key(conversation.system_prompt)
+    measured, count = _measured(completion, said, key)
+    return Prompt(
+        _request(completion, system + fitting),
+        left_out=left_out,
+        bound=measured + most_tokens((system + fitting)[count + len(system) if count else 0 :]),
+        least_output=_least_output(completion),
+        key=key,
+    )
+
+
+def most_tokens(messages: list[ChatMessage]) -> int:
+    """A token takes at least a byte; and some for the frame of each message."""
+    return sum(len(str(message.content).encode()) + FRAME_TOKENS for message in messages)
+
+
+def _key(system_prompt: str) -> str:
+    return hashlib.sha256(system_prompt.encode()).hexdigest()[:16]
+
+
+def _measured(completion: Completion, said: list[Turn], key: str) -> tuple[int, int]:
+    """What the upstream counted for the beginning, and how many turns that was: the prompt of the newest answer above,
+    and what it wrote itself."""
+    above = {turn.id: place for place, turn in enumerate(said, 1) if turn.role == Speaker.ASSISTANT}
+    if not key or not above:
+        return 0, 0
+    measured = Completion.objects.filter(
+        message_id__in=above,
+        model=completion.model,
+        prompt_key=key,
+        continues=None,
+        usage__estimated=False,
+    )
+    newest = measured.filter(state=State.COMPLETED).order_by("-message__position").first()
+    if newest is None or newest.usage is None:
+        return 0, 0
+    visible = newest.usage["completion_tokens"] - newest.usage["reasoning_tokens"]
+    return newest.usage["prompt_tokens"] + visible + FRAME_TOKENS, above[newest.message_id]
+
+
+def _least_output(completion: Completion) -> int:
+    """Less is of no use, and refused rather than cut. Where nobody has asked for a length, thoughts need room."""
+    asked = completion.parameters.get("max_completion_tokens")
+    return min(asked, LEAST_OUTPUT) if asked else LEAST_WHEN_THINKING
 
 
 def _context_of(model: str) -> int:
@@ -60,13 +118,9 @@ def _request(completion: Completion, messages: list[ChatMessage]) -> ChatRequest
     return ChatRequest(model=completion.model, messages=messages, **chosen)
 
 
-def _turns(question_id: UUID | None) -> list[ChatMessage]:
-    """What was said from the root to the question, oldest first, without what is empty or deleted."""
-    said = turns_upwards(question_id, TURN_LIMIT) if question_id else []
-    return [
-        ChatMessage(role="user" if role == Speaker.USER else "assistant", content=content)
-        for role, content in said
-    ]
+def _as_sent(turn: Turn) -> ChatMessage:
+    role: Literal["user", "assistant"] = "user" if turn.role == Speaker.USER else "assistant"
+    return ChatMessage(role=role, content=turn.content)
 
 
 def _unfinished(kept: str) -> list[ChatMessage]:
@@ -92,7 +146,7 @@ def tokens_in(text: str) -> int:
     return len(text.encode()) // 3 + 8 if text else 0
 
 
-def title_request(question: str) -> ChatRequest:
+def title_prompt(question: str) -> Prompt:
     """Ask the cheapest model for a title. Thoughts count against the cap, so a small cap would come back empty."""
     order = (
         "Give this conversation a title of two to five words, in its own language. "
@@ -102,9 +156,10 @@ def title_request(question: str) -> ChatRequest:
         ChatMessage(role="system", content=order),
         ChatMessage(role="user", content=question[:2_000]),
     ]
-    return ChatRequest(
+    request = ChatRequest(
         model=catalog.CHEAPEST,
         messages=messages,
-        max_completion_tokens=1_024,
+        max_completion_tokens=TITLE_TOKENS,
         reasoning_effort="low",
     )
+    return Prompt(request, left_out=0, bound=most_tokens(messages), least_output=LEAST_OUTPUT)

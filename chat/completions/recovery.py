@@ -1,20 +1,22 @@
 """Answers whose node is gone: begun again where nothing was shown yet, else ended with the text that was saved."""
 
-from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import OperationalError, transaction
 
+from accounts.prices import Tokens
 from accounts.services import spending
+from accounts.services.spending import Hold, Source
 from chat import events
-from chat.completions import finish, lease, prompt
+from chat.completions import finish, lease
 from chat.models import Completion, Conversation, Message
 from chat.models.states import State
 from chat.shapes import message_shapes
 
 log = structlog.get_logger(__name__)
 MOST_RESTARTS = 1
+NOTHING: tuple[Tokens | None, Source] = (None, "none")
 
 
 def recover_expired(*, surely: bool = False) -> int:
@@ -41,11 +43,13 @@ def _recover(conversation_id: UUID, message_id: UUID) -> bool:
         completion = _locked(conversation_id, message_id)
         if completion is None:
             return False
+        hold = spending.hold_of(completion.pk, completion.restarts)
+        used, source = spending.worst_of(hold) if hold else NOTHING
         if _may_begin_again(completion):
             _begin_again(completion)
-            return True
-        usage = _end(completion)
-    finish.settle(completion, usage)
+        else:
+            _end(completion, hold, used, source)
+    spending.settle(completion.pk, completion.restarts, used, source)
     return True
 
 
@@ -84,24 +88,16 @@ def _begin_again(completion: Completion) -> None:
     events.publish(events.message_updated(shape), to=conversation.member_ids())
 
 
-def _end(completion: Completion) -> dict[str, Any] | None:
-    """End it with what was saved, and what that has used up, by an estimate."""
+def _end(completion: Completion, hold: Hold | None, used: Tokens | None, source: Source) -> None:
+    """End it with what was saved. What its node knew of the cost is lost with it: all that was held is booked."""
     state = State.STOPPED if completion.stop_requested else State.INTERRUPTED
-    usage = _estimate(completion)
     lease.end(
         completion.message_id,
         owner=completion.lease_owner,
         state=state,
         lease_owner=lease.NODE,
         detail=finish.SENTENCES[state],
-        usage=usage,
-        cost_micro_usd=spending.cost_of(completion.model, usage),
+        usage=finish.usage_shown(used, source) if used and used.total else None,
+        cost_micro_usd=spending.charge_of(hold, used) if hold and used else None,
     )
     finish.end_message(completion.message.conversation, completion.message_id, state, None)
-    return usage
-
-
-def _estimate(completion: Completion) -> dict[str, Any] | None:
-    kept = completion.continues.content if completion.continues else ""
-    written = completion.message.content[len(kept) :]
-    return finish.estimate(prompt.build(completion, kept), written)

@@ -11,15 +11,16 @@ import structlog
 from django.db import InterfaceError, InternalError, OperationalError
 from msgspec import structs
 
+from accounts.services.spending import Hold
 from chat import events
-from chat.completions import finish, lease, prompt
+from chat.completions import calling, finish, lease, prompt
 from chat.completions.prompt import Prompt
 from chat.completions.relay import Relay
-from chat.evolink import client
 from chat.evolink.pieces import Ending, Piece, Thought, Waiting
 from chat.models import Completion
 from chat.models.message import LENGTH_LIMITS
 from webchat import metrics
+from webchat.errors import ChatError
 from webchat.threads import in_thread
 
 log = structlog.get_logger(__name__)
@@ -32,21 +33,33 @@ BROKEN = Ending(
     code="internal_error",
     detail="Something went wrong on our side. Try again; it has been logged.",
 )
+UNHELD = Ending(
+    state="failed",
+    code="not_held",
+    detail="This answer waited too long to begin, so its budget was given back. Try again.",
+)
 CUT_BY_US = Ending(state="truncated")  # read no further: the state is said beside it
 
 
 class Run:
     """`end_early` breaks the reading off; the storing of the end is never cancelled."""
 
-    def __init__(self, completion: Completion, *, on_first_piece: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        completion: Completion,
+        prompt: Prompt | None = None,
+        *,
+        on_first_piece: Callable[[], None],
+    ) -> None:
         self.completion = completion
+        self.prompt = prompt
+        self.hold: Hold | None = None
         self._on_first_piece = on_first_piece
         self.message_id: UUID = completion.message_id
         self.conversation_id: UUID = completion.message.conversation_id
         self.requested_by: UUID | None = completion.requested_by_id
         self.kept: str = completion.message.content  # of the answer that this one goes on from
         self.relay = Relay(self.message_id, self.conversation_id, kept=self.kept)
-        self.prompt: Prompt | None = None
         self.thoughts: list[str] = []
         self.done = asyncio.Event()
         self.began = time.monotonic()
@@ -58,7 +71,7 @@ class Run:
         """Take the lease of what nobody runs; None if somebody was quicker."""
         if not lease.claim(completion_id):
             return None
-        rows = Completion.objects.select_related("message__conversation")
+        rows = Completion.objects.select_related("message__conversation", "requested_by")
         run = cls(rows.get(pk=completion_id), on_first_piece=on_first_piece)
         if run.completion.stop_requested:
             run.end_early("stopped")
@@ -96,8 +109,15 @@ class Run:
             return structs.replace(BROKEN, state="truncated" if self.relay.has_news else "failed")
 
     async def _read(self) -> Ending:
-        self.prompt = await _patiently(in_thread(prompt.build), self.completion, self.kept)
-        async with contextlib.aclosing(client.stream(self.prompt.request)) as stream:
+        if self.prompt is None:
+            self.prompt = await _patiently(in_thread(prompt.build), self.completion, self.kept)
+        try:
+            self.hold = await _patiently(in_thread(calling.held), self.completion, self.prompt)
+        except ChatError as refusal:
+            return Ending(state="failed", code=refusal.code, detail=refusal.detail)
+        if self.hold is None:
+            return UNHELD
+        async with contextlib.aclosing(calling.stream(self.prompt, self.hold)) as stream:
             async for event in stream:
                 if isinstance(event, Ending):
                     return event
@@ -127,8 +147,8 @@ class Run:
             return None
         end = self._end(ending, state)
         finished = await _patiently(in_thread(finish.store), end)
-        if finished:
-            await _patiently(in_thread(finish.settle), self.completion, end.usage)
+        if finished and not finished.is_stored:
+            await _patiently(in_thread(finish.settle), end)
         return finished if finished and finished.is_stored else None
 
     def _state(self, ending: Ending) -> str:
@@ -143,10 +163,13 @@ class Run:
         return structs.replace(ending, state="truncated")
 
     async def _given_back(self) -> bool:
-        """This node leaves, and nothing was shown: another begins it again, once."""
+        """This node leaves, and nothing was shown: another begins it again, once, with a call of its own."""
         if self.relay.has_news or self.completion.restarts:
             return False
-        return await _patiently(in_thread(lease.release), self.message_id, owner=lease.NODE)
+        if not await _patiently(in_thread(lease.release), self.message_id, owner=lease.NODE):
+            return False
+        await _patiently(in_thread(finish.settle), self._end(CUT_BY_US, "interrupted"))
+        return True
 
     def _end(self, ending: Ending, state: str) -> finish.End:
         text = self.relay.text
@@ -154,6 +177,8 @@ class Run:
             message_id=self.message_id,
             completion=self.completion,
             prompt=self.prompt,
+            hold=self.hold,
+            seconds=time.monotonic() - self.began,
             text=text,
             written=text[len(self.kept) :],
             reasoning="".join(self.thoughts),

@@ -12,6 +12,7 @@ import structlog
 
 from chat import events, nodes
 from chat.completions import heart
+from chat.completions.prompt import Prompt
 from chat.completions.relay import from_utf16_offset
 from chat.completions.run import Run
 from chat.completions.titles import suggest_title
@@ -37,9 +38,9 @@ def running_here() -> int:
     return len(heart.running)
 
 
-def start(completion: Completion) -> None:
+def start(completion: Completion, prompt: Prompt) -> None:
     """Run an answer that this node has just stored, and owns since then."""
-    on_loop(_run_stored, completion)
+    on_loop(_run_stored, completion, prompt)
 
 
 def stop(message_id: UUID) -> None:
@@ -75,8 +76,8 @@ async def take(completion_id: UUID) -> None:
         await _to_the_end(run)
 
 
-async def _run_stored(completion: Completion) -> None:
-    await _to_the_end(Run(completion, on_first_piece=heart.shown_first))
+async def _run_stored(completion: Completion, prompt: Prompt) -> None:
+    await _to_the_end(Run(completion, prompt, on_first_piece=heart.shown_first))
 
 
 async def _to_the_end(run: Run) -> None:

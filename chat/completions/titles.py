@@ -4,31 +4,60 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from accounts.prices import Tokens
 from accounts.services import spending
+from accounts.services.spending import Hold, Source
 from chat import events
-from chat.completions.prompt import title_request
-from chat.evolink import client
-from chat.evolink.pieces import Completed
+from chat.completions import calling
+from chat.completions.prompt import Prompt, title_prompt
 from chat.models import Conversation, Message
 from chat.models.message import Speaker
 from chat.shapes import conversation_shape
+from webchat.errors import ChatError
 from webchat.threads import in_thread
 
 LENGTH = 60
 
 
 async def suggest_title(conversation_id: UUID) -> None:
-    """Never over a title that a person gave; what fails falls back to the question's first words."""
+    """Never over a title that a person gave; what fails, or is refused, falls back to the question's first words."""
     question = await in_thread(_question)(conversation_id)
     if question is None:
         return
-    completion_id = uuid4()
-    await in_thread(_reserve)(question, completion_id)
-    completed = await client.complete(title_request(question.content))
-    await in_thread(_settle)(question, completion_id, completed)
-    await in_thread(_set_title)(
-        conversation_id, _cleaned(completed.text) or first_words(question.content)
-    )
+    title = await _asked_for(question) or first_words(question.content)
+    await in_thread(_set_title)(conversation_id, title)
+
+
+async def _asked_for(question: Message) -> str:
+    """The model's title; empty where the author's budget does not allow to ask."""
+    prompt, completion_id = title_prompt(question.content), uuid4()
+    hold = await in_thread(_held)(question, prompt, completion_id)
+    if hold is None:
+        return ""
+    completed = await calling.complete(prompt, hold)
+    usage = completed.ending.usage
+    used = calling.counted(usage) if usage else _estimate(prompt, hold, completed.text)
+    source: Source = "upstream" if usage else "estimate"
+    await in_thread(spending.settle)(completion_id, 0, used, source)
+    return _cleaned(completed.text)
+
+
+def _estimate(prompt: Prompt, hold: Hold, text: str) -> Tokens | None:
+    """Nothing for what never came."""
+    if not text:
+        return None
+    return spending.within(hold, Tokens(-(-prompt.bytes // 3), hold.max_output))
+
+
+def _held(question: Message, prompt: Prompt, completion_id: UUID) -> Hold | None:
+    try:
+        return (
+            calling.hold_for_title(question.author, prompt, completion_id)
+            if question.author
+            else None
+        )
+    except ChatError:
+        return None
 
 
 def _question(conversation_id: UUID) -> Message | None:
@@ -36,24 +65,6 @@ def _question(conversation_id: UUID) -> Message | None:
         conversation=conversation_id, conversation__title="", role=Speaker.USER
     )
     return asked.exclude(content="").select_related("author").order_by("position").first()
-
-
-def _reserve(question: Message, completion_id: UUID) -> None:
-    if question.author:
-        spending.reserve(
-            question.author, completion_id=completion_id, model=title_request("").model
-        )
-
-
-def _settle(question: Message, completion_id: UUID, completed: Completed) -> None:
-    usage = completed.ending.usage
-    spending.settle(
-        user_id=question.author_id,
-        completion_id=completion_id,
-        model=title_request("").model,
-        usage={name: getattr(usage, name) for name in usage.__struct_fields__} if usage else None,
-        purpose="title",
-    )
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Walks through the tree of messages: up to the root, down to the newest leaf."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -20,7 +21,7 @@ SELECT id FROM branch ORDER BY position DESC
 """
 _TURNS_UP = _UP.replace(
     "SELECT id FROM branch ORDER BY position DESC",
-    "SELECT role, content FROM branch JOIN chat_message USING (id)"
+    "SELECT branch.id, role, content FROM branch JOIN chat_message USING (id)"
     " WHERE content <> '' ORDER BY branch.position",
 )
 _DOWN = """
@@ -43,11 +44,17 @@ def newest_leaf(message: Message) -> Message:
     return Message.objects.get(pk=row[0] if row else message.pk)
 
 
-def turns_upwards(message_id: UUID, limit: int) -> list[tuple[str, str]]:
-    """(role, content) of the same messages, oldest first, without what is empty or deleted: what a model is told."""
+class Turn(NamedTuple):
+    id: UUID
+    role: str
+    content: str
+
+
+def turns_upwards(message_id: UUID | None, limit: int) -> list[Turn]:
+    """A message and what is above it, oldest first, without what is empty or deleted: what a model is told."""
     with connection.cursor() as cursor:
         cursor.execute(_TURNS_UP, [message_id, limit])
-        return [(role, content) for role, content in cursor.fetchall()]
+        return [Turn(*row) for row in cursor.fetchall()]
 
 
 def ids_upwards(message_id: UUID, limit: int) -> list[UUID]:

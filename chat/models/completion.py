@@ -44,6 +44,10 @@ class Completion(models.Model):
     upstream_id = models.CharField(max_length=200, blank=True)
     reasoning = models.TextField(blank=True)
     left_out = models.IntegerField(default=0)
+    max_output = models.IntegerField(null=True, blank=True)  # where the budget has made it smaller
+    prompt_key = models.CharField(
+        max_length=16, blank=True
+    )  # of the beginning that `usage` has measured
     usage = models.JSONField(null=True, blank=True)
     cost_micro_usd = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -2,10 +2,10 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
 from accounts.models import User
 from chat.models.conversation import Conversation
@@ -89,19 +89,26 @@ class Message(models.Model):
         return self.status != State.COMPLETED or self.completion.finish_reason in LENGTH_LIMITS
 
 
+# Written out: every message that is shown asks this, and building it anew costs several times what it takes.
+_SIBLINGS = """
+SELECT m.parent_id, m.id FROM chat_message m
+WHERE m.conversation_id = %s AND (m.parent_id = ANY(%s) OR %s AND m.parent_id IS NULL)
+  AND NOT (EXISTS (SELECT FROM chat_completion c WHERE c.continues_id = m.id)
+           AND NOT EXISTS (SELECT FROM chat_message below WHERE below.parent_id = m.id))
+ORDER BY m.position
+"""
+
+
 def sibling_ids(
     conversation: Conversation, parents: Iterable[uuid.UUID | None]
 ) -> dict[uuid.UUID | None, list[uuid.UUID]]:
     """Parent id (None for the roots) -> the ids of its children in order, in one query. An answer that was
     continued is not counted beside the one that begins with its text, unless somebody went on below it."""
     wanted = set(parents)
-    rows = conversation.messages.filter(
-        models.Q(parent_id__in=wanted - {None})
-        | (models.Q(parent=None) if None in wanted else models.Q(pk=None))
-    )
+    given: list[Any] = [conversation.pk, [pk for pk in wanted if pk], None in wanted]
     children: dict[uuid.UUID | None, list[uuid.UUID]] = {}
-    replaced = models.Q(continuations__isnull=False, children=None)
-    rows = rows.exclude(pk__in=conversation.messages.filter(replaced).values("pk"))
-    for parent, pk in rows.order_by("position").values_list("parent_id", "pk"):
-        children.setdefault(parent, []).append(pk)
+    with connection.cursor() as cursor:
+        cursor.execute(_SIBLINGS, given)
+        for parent, pk in cursor.fetchall():
+            children.setdefault(parent, []).append(pk)
     return children

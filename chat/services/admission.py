@@ -4,7 +4,6 @@ Answers that begin again by themselves do not come through here.
 """
 
 from django.conf import settings
-from django.db import connection
 
 from accounts.models import User
 from chat.completions import runner
@@ -25,10 +24,6 @@ def admit(person: User) -> None:
 
 
 def _running_of(person: User) -> int:
-    """With the one that is being stored. Posts of one person on two nodes count one after the other: whoever waits
-    for the lock sees what the other has committed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"answers:{person.pk}"]
-        )
+    """With the one that is being stored. Posts of one person on two nodes count one after the other: their budget's
+    row is locked by now, and whoever waited for it sees what the other has committed."""
     return Completion.objects.filter(requested_by=person, state__in=RUNNING).count()

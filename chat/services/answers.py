@@ -7,8 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services import spending
-from chat.completions import lease, runner
+from chat.completions import calling, lease, prompt, runner
 from chat.errors import CannotAnswer, CannotContinue, IdTaken, NotYours, ShuttingDown
 from chat.models import Completion, Conversation, Message
 from chat.models.message import Speaker
@@ -58,9 +57,10 @@ def insert_answer(
 def reserve_and_run(answer: Message, *, payer: User) -> None:
     """Last before commit: the budget is held, and after commit this node's runner takes the answer."""
     completion = answer.completion
-    spending.reserve(payer, completion_id=completion.pk, model=completion.model)
+    built = prompt.build(completion, answer.content)
+    calling.reserve(completion, built, payer=payer)
     admission.admit(payer)
-    transaction.on_commit(partial(runner.start, completion))
+    transaction.on_commit(partial(runner.start, completion, built))
 
 
 @transaction.atomic

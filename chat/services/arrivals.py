@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from chat import events
@@ -13,12 +13,11 @@ from chat.shapes import message_shapes
 
 def insert_message(*, conversation: Conversation, **fields: Any) -> Message:
     """A new message at the conversation's next version, under its lock. An id that was used in another conversation at
-    the same moment is found by the database alone."""
+    the same moment is found by the database alone; the whole transaction ends with it."""
     version = conversation.next_version()
     message = Message(conversation=conversation, version=version, position=version, **fields)
     try:
-        with transaction.atomic():
-            message.save(force_insert=True)
+        message.save(force_insert=True)
     except IntegrityError:
         raise IdTaken from None
     return message

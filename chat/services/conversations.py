@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from chat import catalog, events
+from accounts.services import workspace
+from chat import events
 from chat.completions import runner
 from chat.errors import IdTaken, NotYours, UnknownParent
 from chat.models import Conversation, Member, Message
@@ -28,17 +29,20 @@ def create_conversation(
     conversation_id: UUID,
     title: str,
     model: str,
-    system_prompt: str,
+    system_prompt: str | None,
     parameters: dict[str, Any],
 ) -> Conversation:
-    """Begin a conversation. Creating the same id again returns it; somebody else's id is taken."""
+    """Begin a conversation, with the workspace's model and prompt where none is given. Creating the same id again
+    returns it; somebody else's id is taken."""
     conversation, is_new = Conversation.objects.get_or_create(
         pk=conversation_id,
         defaults={
             "title": title,
             "titled_by_hand": bool(title),
-            "model": model or catalog.DEFAULT,
-            "system_prompt": system_prompt,
+            "model": model or workspace.default_model(),
+            "system_prompt": workspace.now().system_prompt
+            if system_prompt is None
+            else system_prompt,
             "parameters": parameters,
             "active_at": timezone.now(),
             "version": 1,

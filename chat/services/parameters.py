@@ -5,7 +5,7 @@ from typing import Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field, field_validator
 
-from chat import catalog
+from accounts.services import workspace
 from chat.errors import UnknownModel
 from chat.services.text import storable
 
@@ -41,6 +41,7 @@ def as_stored(parameters: Parameters | None) -> dict[str, Any]:
 
 
 def known_model(model: str) -> str:
-    if model not in catalog.MODELS:
+    """One that the workspace allows now."""
+    if model not in workspace.models():
         raise UnknownModel(model)
     return model

@@ -2,6 +2,10 @@
 
 import "elements/again-menu.js"
 import "elements/answer-prose.js"
+import "elements/budget-dialog.js"
+import "elements/budget-keeper.js"
+import "elements/budget-meter.js"
+import "elements/budget-notice.js"
 import "elements/chat-commands.js"
 import "elements/chat-composer.js"
 import "elements/chat-keys.js"
@@ -25,5 +29,6 @@ import "elements/thread-states.js"
 import "elements/title-editor.js"
 import "elements/toast-list.js"
 import "elements/turn-editor.js"
+import "elements/usage-facts.js"
 
 import "elements/chat-page.js"

@@ -31,6 +31,8 @@ interface Completion {
   finished_at: string | null
   /** The answer that this one goes on from: its text begins with that one's, and it stands in its place. */
   continues: Id | null
+  /** The most tokens of this answer, if the budget made it smaller than was asked for. */
+  max_output?: number | null
 }
 
 interface Problem {
@@ -38,6 +40,87 @@ interface Problem {
   detail: string
   /** seconds, if the server said when to try again */
   retryAfter?: number
+  /** why the budget refused, if it did */
+  refusal?: Refusal
+}
+
+type Unit = "tokens" | "micro_usd"
+
+/** A 402. Figures come for one's own budget only. */
+interface Refusal {
+  code: string
+  detail: string
+  reason?: "limit_reached" | "in_flight" | "request_too_large" | "blocked"
+  scope?: "you" | "group" | "workspace"
+  unit?: Unit
+  limit?: number
+  used?: number
+  reserved?: number
+  needed?: number
+  resets_at?: string | null
+  actions?: string[]
+}
+
+interface BudgetLimit {
+  scope: "you" | "group"
+  period: "day" | "week" | "month" | "total"
+  starts_at: string
+  resets_at: string | null
+  limit_tokens: number | null
+  spent_tokens: number
+  held_tokens: number
+  limit_micro_usd: number | null
+  spent_micro_usd: number
+  held_micro_usd: number
+  state: "ok" | "near" | "out" | "blocked" | "unlimited"
+}
+
+interface BudgetRequest {
+  id: Id
+  tokens: number | null
+  micro_usd: number | null
+  message: string
+  state: "open" | "granted" | "declined" | "withdrawn"
+  note: string
+  created_at: string
+  decided_at: string | null
+}
+
+interface Budget {
+  limits: BudgetLimit[]
+  workspace: "ok" | "near" | "out"
+  /** what a message of this person uses up, of late */
+  typical: { tokens: number; micro_usd: number } | null
+  /** micro-dollars for a million tokens of output, by model */
+  prices: Record<string, number>
+  /** the last time that more was asked for */
+  request: BudgetRequest | null
+}
+
+interface UsedDay {
+  day: string
+  model: string
+  tokens: number
+  micro_usd: number
+  calls: number
+  estimated_tokens: number
+}
+
+interface BudgetPeriod {
+  period: BudgetLimit["period"]
+  starts_at: string
+  ends_at: string
+  limit_tokens: number | null
+  spent_tokens: number
+  limit_micro_usd: number | null
+  spent_micro_usd: number
+}
+
+/** What is asked for, and what to do when it is sent or refused. */
+interface AskedMore {
+  fields: { tokens?: number; micro_usd?: number; message: string }
+  done: () => void
+  failed: (error: unknown) => void
 }
 
 interface Message {
@@ -97,6 +180,7 @@ interface Page {
   models: { items: Model[]; default: string; demo: boolean }
   conversation: Id | null
   limits: { message: number }
+  system_prompt: string
 }
 
 interface Listing<T> {
@@ -165,6 +249,17 @@ interface DocumentEventMap {
   "answer.finished": CustomEvent<{ words: string; text: string }>
   /** The code of a block, from inside an answer. */
   copied: CustomEvent<{ what: string; isDone: boolean }>
+  /** Figures may have changed: whoever shows them asks again. */
+  "budget.changed": CustomEvent
+  "budget.known": CustomEvent<{ budget: Budget }>
+  /** A question was refused for money. kept: whether its text is in the message box again. */
+  "budget.refused": CustomEvent<{ refusal: Refusal; kept: boolean }>
+  "more.wanted": CustomEvent<{ unit?: Unit } | null>
+  "more.asked": CustomEvent<AskedMore>
+  "more.withdrawn": CustomEvent<{ id: Id }>
+  "composer.sent": CustomEvent
+  /** What is in the message box is to begin a new chat. */
+  "composer.moved": CustomEvent
   "status.said": CustomEvent<{ text: string }>
   "toast.shown": CustomEvent<{ text: string; tone?: string; link?: { href: string; text: string } }>
   "connection.lost": CustomEvent<{ code: number; wait: number }>

@@ -216,7 +216,9 @@ def test_a_server_that_leaves_is_no_lost_connection_and_the_answer_goes_on(
 
 def test_an_answer_that_is_begun_again_replaces_what_nobody_had_saved(visit, ada, conversation):
     question = make_message(conversation, ada, content=STEADY)
-    answer = make_running_answer(conversation, question, uuid4(), lease_until=FAR_AWAY)
+    answer = make_running_answer(
+        conversation, question, uuid4(), lease_until=FAR_AWAY, requested_by=ada
+    )
     page = visit(ada, f"/c/{conversation.pk}", script=SOCKETS)
     expect(page.locator("chat-turn[aria-busy=true]")).to_have_count(1)
     lost = {"message": str(answer.pk), "offset": 0, "text": "What the server lost when it died"}

@@ -86,6 +86,7 @@ async def test_restarts_lose_nothing_that_was_acknowledged_and_hold_nobody_up(
     assert Counter(end.status for end in ends) == {"completed": COUNTS.streams_restarted}
     assert {end.text for end in ends} == {TEXT.text}
     check_stored(database, answers, writer)
+    assert "DRIFT" not in manage("audit_budgets", DATABASE_URL=database.url)
     assert {len(calls_for(upstream, f"Stream {n}")) for n in range(len(answers))} == {1}
     assert max(writer.seconds) <= LONGEST_REQUEST
 

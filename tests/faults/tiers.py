@@ -30,6 +30,8 @@ class Counts:
     cycles: int = 150
     abandoned: int = 30
     stops: int = 10
+    walks: int = 25
+    nodes_killed: int = 2
     transcripts: int = 400
     transcripts_over_http: int = 60
 
@@ -45,6 +47,8 @@ LONG = Counts(
     cycles=20_000,
     abandoned=2000,
     stops=100,
+    walks=400,
+    nodes_killed=50,
     transcripts=20_000,
     transcripts_over_http=1000,
 )

@@ -261,3 +261,37 @@ test("settings of a chat that does not exist yet are kept for its beginning", as
   assert.deepEqual([session.chosen.model, session.chosen.system_prompt], ["gemini-pro", "Be brief"])
   assert.deepEqual(api.calls, [])
 })
+
+const REFUSED = new ApiError(402, { code: "budget_exceeded", detail: "Used up.", reason: "limit_reached", scope: "you" })
+
+function refusals() {
+  const told = []
+  session.addEventListener("refused", ({ detail }) => told.push(detail))
+  return told
+}
+
+test("a question that the budget refuses goes back to the message box", async () => {
+  await open("c1")
+  api.answers["POST conversations/c1/messages"] = REFUSED
+  const told = refusals()
+  await writer.send("Hello")
+  assert.deepEqual([told[0].text, told[0].refusal.reason, told.length], ["Hello", "limit_reached", 1])
+  assert.deepEqual(session.turns().map(({ id }) => id), ["q1", "a1"])
+  assert.deepEqual(outbox.all(), [])
+})
+
+test("an edit that the budget refuses stays in its place, to be sent again", async () => {
+  await open("c1")
+  api.answers["POST conversations/c1/messages"] = REFUSED
+  const told = refusals()
+  await writer.send("Better", null)
+  assert.deepEqual([session.turns().at(-1).content, session.turns().at(-1).sending, told[0].text], ["Better", "failed", ""])
+})
+
+test("another answer that the budget refuses says so in its place", async () => {
+  await open("c1")
+  api.answers["POST messages/q1/completions"] = REFUSED
+  const told = refusals()
+  await writer.answerAgain("q1")
+  assert.deepEqual([session.turns().at(-1).status, told[0].text], ["failed", ""])
+})

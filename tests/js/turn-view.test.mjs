@@ -2,7 +2,8 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { lastCodeBlock } from "models/code-blocks.js"
-import { headingOf, leftOut, modelName, noticeOf, readoutOf, sumOf, wordsOf } from "models/turn-view.js"
+import { factsOf } from "models/turn-facts.js"
+import { headingOf, leftOut, limitedBy, modelName, noticeOf, readoutOf, sumOf, wordsOf } from "models/turn-view.js"
 
 import { answer, message } from "./shapes.mjs"
 
@@ -87,4 +88,30 @@ test("the last code block of the last answer that has one", () => {
   assert.equal(lastCodeBlock(turns), "two")
   assert.equal(lastCodeBlock([answer({ content: "```py\nopen\nend" })]), "open\nend")
   assert.equal(lastCodeBlock([answer({ content: "no" })]), null)
+})
+
+const USAGE = { prompt_tokens: 13, cached_tokens: 4, completion_tokens: 1891, reasoning_tokens: 1480, total_tokens: 1904, estimated: false }
+const PRO = { id: "gemini-3.1-pro-preview", name: "Gemini 3.1 Pro" }
+
+test("what an answer used: prompt, answer, thoughts, cached, cost, model, duration", () => {
+  const facts = factsOf(ended("completed", { model: PRO.id, usage: USAGE, cost_micro_usd: 22_718 }), [PRO])
+  assert.deepEqual(facts, [["Model", "3.1 Pro"], ["Prompt", "13 tokens"], ["of it cached", "4 tokens"], ["Answer", "411 tokens"], ["Thoughts", "1,480 tokens"], ["In all", "1,904 tokens"], ["Cost", "$0.023"], ["Duration", "8.4 s"]])
+  assert.deepEqual(factsOf(message({}), []), [])
+})
+
+test("estimates say that they are", () => {
+  const facts = Object.fromEntries(factsOf(ended("stopped", { usage: { ...USAGE, estimated: true }, cost_micro_usd: 22_718 }), []))
+  assert.deepEqual([facts["In all"], facts.Cost], ["about 1,904 tokens (estimated)", "about $0.023"])
+})
+
+test("stopping says what it cost", () => {
+  const words = (usage) => noticeOf(ended("stopped", { usage }))?.words
+  assert.deepEqual([words({ total_tokens: 420, estimated: true }), words({ total_tokens: 420 }), words(null)], ["Charged about 420 tokens (estimated).", "Charged 420 tokens.", "What came before is kept."])
+})
+
+test("a reply that the budget made shorter says so while it is written, and at its end if it ended there", () => {
+  const limited = (status, fields) => limitedBy(ended(status, { max_output: 900, ...fields }))
+  assert.equal(limited("streaming"), "This reply is limited to about 900 tokens to stay inside your budget.")
+  assert.deepEqual([limited("completed"), limited("streaming", { max_output: null })], ["", ""])
+  assert.equal(noticeOf(ended("completed", { finish_reason: "length", max_output: 900 })).words, "Your budget allowed no more.")
 })

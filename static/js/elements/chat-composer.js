@@ -28,6 +28,8 @@ class ChatComposer extends HTMLElement {
     document.addEventListener("session.changed", ({ detail }) => this.#follow(detail.session), { signal })
     document.addEventListener("composer.focused", () => this.#field.focus(), { signal })
     document.addEventListener("composer.filled", ({ detail }) => this.#fill(detail.text), { signal })
+    document.addEventListener("composer.sent", () => this.#send(), { signal })
+    document.addEventListener("composer.moved", () => this.#move(), { signal })
     this.#field.addEventListener("input", () => this.#typed(), { signal })
     this.#field.addEventListener("keydown", (event) => this.#pressed(event), { signal })
     find(this, "form").addEventListener("submit", (/** @type {Event} */ event) => this.#submit(event), { signal })
@@ -58,6 +60,7 @@ class ChatComposer extends HTMLElement {
     const { signal } = this.#leaving
     session.addEventListener("changed", () => session === this.#session && this.#changed(), { signal })
     session.addEventListener("began", () => session === this.#session && this.#moveTo(session.id), { signal })
+    session.addEventListener("refused", (event) => this.#refused(session, /** @type {CustomEvent} */ (event).detail), { signal })
     this.#turnTo(session)
     this.#show()
     if (!isTouch()) this.#field.focus({ preventScroll: true })
@@ -157,6 +160,22 @@ class ChatComposer extends HTMLElement {
     this.#keep()
     this.#show()
     this.#field.focus()
+  }
+
+  // The budget does not allow it: the text is here again, or among the drafts of a chat that was left meanwhile.
+  /** @param {import("models/conversation-session.js").ConversationSession} session @param {{refusal: Refusal, text: string}} refused */
+  #refused(session, { refusal, text }) {
+    if (session !== this.#session) return text && this.#drafts?.write(session.id, text)
+    if (text) this.#fill(text)
+    return emit(this, "budget.refused", { refusal, kept: Boolean(text) })
+  }
+
+  // The same text begins a new chat.
+  #move() {
+    const text = this.#field.value
+    this.#field.value = ""
+    emit(this, "chat.asked-new")
+    this.#fill(text)
   }
 
   // What is there already is not overwritten.

@@ -96,9 +96,9 @@ class ChatPage extends HTMLElement {
 
   /** @returns {ChatSettings} what a new chat begins with */
   get #settings() {
-    const { items, default: usual } = this.#page.models
+    const { system_prompt, models: { items, default: usual } } = this.#page
     const last = storage.getItem("model")
-    return { model: items.some(({ id }) => id === last) ? /** @type {string} */ (last) : usual, system_prompt: "", parameters: {} }
+    return { model: items.some(({ id }) => id === last) ? /** @type {string} */ (last) : usual, system_prompt, parameters: {} }
   }
 
   /** @param {ConversationSession} session */
@@ -159,6 +159,7 @@ class ChatPage extends HTMLElement {
     this.#session?.hear(frame)
     if (frame.type === "hello") this.#greeted()
     if (frame.item && frame.type.startsWith("conversation.")) this.#list.put(frame.item)
+    if (frame.type === "budget.changed") emit(this, "budget.changed")
     if (frame.type === "conversation.removed") this.#removed(/** @type {Id} */ (frame.conversation))
     if (frame.type === "message.created" || frame.type === "completion.finished") this.#hearAnswer(frame)
   }

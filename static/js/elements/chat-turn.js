@@ -5,7 +5,7 @@ import { copyText } from "lib/clipboard.js"
 import { initials } from "lib/figures.js"
 import { clockTime, fullTime } from "lib/time.js"
 import { isLive } from "models/status.js"
-import { headingOf, leftOut, modelName, noticeOf, readoutOf } from "models/turn-view.js"
+import { headingOf, leftOut, limitedBy, modelName, noticeOf, readoutOf } from "models/turn-view.js"
 
 const COPIED_FOR = 1600
 const FOLD_FROM = { characters: 2400, lines: 24 }
@@ -119,9 +119,16 @@ class ChatTurn extends HTMLElement {
     find(this, ".mark").toggleAttribute("data-live", live)
     find(this, "[data-waiting]").hidden = true
     this.#showAside("[data-left-out]", leftOut(message))
+    this.#showAside("[data-limited]", limitedBy(message))
     this.#showThoughts(message.completion?.reasoning ?? "")
     find(this, "[data-text]").show(message.deleted_at ? "*This answer was deleted.*" : message.content, { final: !live })
-    setText(find(this, "[data-readout]"), live ? "" : readoutOf(message))
+    this.#showReadout(live ? "" : readoutOf(message))
+  }
+
+  /** @param {string} words */
+  #showReadout(words) {
+    find(this, "[data-readout]").hidden = !words
+    setText(find(this, "[data-figures]"), words)
   }
 
   /** @param {string} selector @param {string} words */

@@ -15,13 +15,14 @@ export class ApiError extends Error {
     this.detail = String(body.detail ?? "That did not work.")
     /** @type {Record<string, string>} */
     this.fields = body.fields ?? {}
+    this.told = body
     this.retryAfter = Number(body.retry_after) || 0
   }
 }
 
 /** What went wrong, for people. @param {unknown} error */
 export function problemOf(error) {
-  if (error instanceof ApiError) return { code: error.code, detail: error.detail, ...(error.retryAfter && { retryAfter: error.retryAfter }) }
+  if (error instanceof ApiError) return { code: error.code, detail: error.detail, ...(error.retryAfter && { retryAfter: error.retryAfter }), ...(error.code === "budget_exceeded" && { refusal: /** @type {Refusal} */ (error.told) }) }
   return { code: "broken", detail: error instanceof Error ? error.message : String(error) }
 }
 
@@ -53,6 +54,11 @@ export class Api {
   /** @param {string} path @param {object} [body] @param {Call} [call] */
   post(path, body = {}, call) {
     return this.#persist(path, { ...call, method: "POST", body })
+  }
+
+  /** @param {string} path @param {object} body @param {Call} [call] */
+  put(path, body, call) {
+    return this.#persist(path, { ...call, method: "PUT", body })
   }
 
   /** @param {string} path @param {object} body @param {Call} [call] */

@@ -6,11 +6,17 @@ const dayAndMonth = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "l
 const fullDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" })
 const monthName = new Intl.DateTimeFormat("en-GB", { month: "long" })
 const monthAndYear = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric" })
+const weekdayName = new Intl.DateTimeFormat("en-GB", { weekday: "short" })
 const everything = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short" })
 
 /** @param {Date} date @returns {string} "14:02" */
 export function clockTime(date) {
   return clock.format(date)
+}
+
+/** @param {Date} date @returns {string} "21 November 2026" */
+export function fullDate(date) {
+  return fullDay.format(date)
 }
 
 /** @param {Date} date @returns {string} "Saturday, 21 November 2026 at 14:02" */
@@ -47,6 +53,14 @@ export function duration(ms) {
   const seconds = Math.max(0, ms) / 1000
   if (seconds < 100) return `${seconds.toFixed(1)} s`
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+}
+
+/** @param {Date} date in the future @param {Date} now @param {boolean} [whole] with the day in full @returns {string} "at 00:00", "Mon 00:00", "1 December"; whole: "on 1 December at 00:00" */
+export function resetTime(date, now, whole = false) {
+  if (whole) return `on ${dayAndMonth.format(date)} at ${clock.format(date)}`
+  const days = -daysAgo(date, now)
+  if (days === 0) return `at ${clock.format(date)}`
+  return days < 7 ? `${weekdayName.format(date)} ${clock.format(date)}` : dayAndMonth.format(date)
 }
 
 /** @param {Date} date */

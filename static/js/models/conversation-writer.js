@@ -3,31 +3,38 @@
 
 import { problemOf } from "lib/api.js"
 import { uuid } from "lib/uuid.js"
+import { patiently } from "models/budget-patience.js"
 import { blank, continuation } from "models/local-rows.js"
 import { isFresh } from "models/outbox.js"
 
 /** @typedef {import("models/conversation-session.js").ConversationSession} ConversationSession */
 /** @typedef {import("models/outbox.js").Parcel} Parcel */
 
+/** Tells the session's listeners "refused" {problem, text}: the budget does not allow it; text goes back to the message box. */
 export class ConversationWriter {
   #session
   #api
   #outbox
   #now
+  #wait
+  /** What was typed into the message box, and not beside an earlier message. @type {Set<Id>} */
+  #typed = new Set()
   /** The answers that go on from others, until the server has them. @type {Map<Id, Id>} */
   #continuations = new Map()
 
-  /** @param {ConversationSession} session @param {{api: import("lib/api.js").Api, outbox: import("models/outbox.js").Outbox, now?: () => number}} edges */
-  constructor(session, { api, outbox, now = Date.now }) {
+  /** @param {ConversationSession} session @param {{api: import("lib/api.js").Api, outbox: import("models/outbox.js").Outbox, now?: () => number, wait?: (ms: number) => Promise<void>}} edges */
+  constructor(session, { api, outbox, now = Date.now, wait }) {
     this.#session = session
     this.#api = api
     this.#outbox = outbox
     this.#now = now
+    this.#wait = wait
   }
 
   /** Say something below what is on screen, or beside an earlier message: with its parent. @param {string} content @param {Id | null} [parent] */
-  async send(content, parent = this.#lastOnServer()) {
-    const parcel = this.#pack(content, parent)
+  async send(content, parent) {
+    const parcel = this.#pack(content, parent === undefined ? this.#lastOnServer() : parent)
+    if (parent === undefined) this.#typed.add(parcel.id)
     this.#outbox.keep(parcel)
     this.#session.asking.add(parcel.id)
     this.#session.showLocal(this.#messageOf(parcel))
@@ -127,11 +134,16 @@ export class ConversationWriter {
     try {
       if (parcel.opens) await this.#begin(parcel)
       const { id, parent, content } = parcel
-      const { message, answer } = await this.#api.post(`conversations/${parcel.conversation}/messages`, { id, parent, content, reply: true })
+      const { message, answer } = await this.#post(`conversations/${parcel.conversation}/messages`, { id, parent, content, reply: true })
       this.#arrived(id, [message, answer])
     } catch (error) {
       this.#didNotArrive(parcel.id, problemOf(error))
     }
+  }
+
+  /** @param {string} path @param {object} body */
+  #post(path, body) {
+    return patiently(() => this.#api.post(path, body), this.#wait)
   }
 
   /** @param {Parcel} parcel */
@@ -154,24 +166,33 @@ export class ConversationWriter {
   #didNotArrive(id, problem) {
     this.#session.asking.delete(id)
     if (!this.#session.store.get(id)?.sending) return this.#arrived(id, [])
+    if (problem.refusal && this.#typed.has(id)) return this.#refused(problem, this.discard(id))
     this.#outbox.mark(id, problem)
     this.#session.patchLocal(id, { sending: "failed", problem })
+    this.#refused(problem)
+  }
+
+  /** @param {Problem} problem @param {string} [text] */
+  #refused(problem, text = "") {
+    if (problem.refusal) this.#session.dispatchEvent(new CustomEvent("refused", { detail: { refusal: problem.refusal, text } }))
   }
 
   /** @param {Message} answer @param {string} [model] */
   async #ask({ id, parent }, model) {
     try {
-      const { message } = await this.#api.post(`messages/${parent}/completions`, { id, ...(model && { model }) })
+      const { message } = await this.#post(`messages/${parent}/completions`, { id, ...(model && { model }) })
       this.#session.take([message])
     } catch (error) {
-      if (this.#session.store.get(id)?.sending) this.#session.patchLocal(id, { sending: "failed", status: "failed", problem: problemOf(error) })
+      const problem = problemOf(error)
+      if (this.#session.store.get(id)?.sending) this.#session.patchLocal(id, { sending: "failed", status: "failed", problem })
+      this.#refused(problem)
     }
   }
 
   /** @param {Id} id @param {Id} next */
   async #askToGoOn(id, next) {
     try {
-      const { message } = await this.#api.post(`messages/${id}/completions`, { id: next, continue: true })
+      const { message } = await this.#post(`messages/${id}/completions`, { id: next, continue: true })
       this.#session.take([message])
       this.#continuations.delete(id)
     } catch (error) {
@@ -185,6 +206,7 @@ export class ConversationWriter {
   async #stayAt(id, next, problem) {
     const session = this.#session
     if (!session.store.get(next)?.sending) return undefined
+    this.#refused(problem)
     const wasShown = session.store.isShown(next)
     session.patchLocal(id, { problem })
     session.dropLocal(next)

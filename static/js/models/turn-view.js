@@ -70,6 +70,13 @@ export function leftOut({ completion }) {
   return `${counted(completion.left_out, "earlier turn")} did not fit and ${completion.left_out === 1 ? "was" : "were"} left out.`
 }
 
+/** While it is written; an answer that ended there says so at its end. @param {Message} message @returns {string} "" if the budget allows as much as was asked for */
+export function limitedBy({ status, completion }) {
+  const most = completion?.max_output
+  if (!most || !isLive(status)) return ""
+  return `This reply is limited to about ${counted(most, "token")} to stay inside your budget.`
+}
+
 /** All that the turns on screen used. @param {Message[]} turns @returns {string} "9,284 tokens · $0.11", "" if nothing */
 export function sumOf(turns) {
   const completions = turns.flatMap(({ completion }) => (completion ? [completion] : []))
@@ -91,15 +98,22 @@ function endOf(message) {
   if (status === "interrupted" && !message.content) return { tone: "warn", icon: "unplug", title: "Interrupted.", words: "Our server broke off before anything had come.", details: "" }
   const details = detailsOf([completion?.code, completion?.finish_reason, completion?.model])
   if (status === "failed") return { tone: "bad", icon: "circle-alert", title: "No answer.", words: words || "The model gave none.", details }
-  if (status === "stopped") return { tone: "", icon: "circle-stop", title: "Stopped.", words: message.content ? "What came before is kept." : "Nothing had come yet.", details: "" }
+  if (status === "stopped") return { tone: "", icon: "circle-stop", title: "Stopped.", words: stoppedWords(message), details: "" }
   if (status === "interrupted") return { tone: "warn", icon: "unplug", title: "Interrupted.", words: words || "Our server broke off. What came before is kept.", details }
   if (status === "truncated") return { tone: "warn", icon: "unplug", title: "Cut off.", words: words || "The connection to the model broke.", details }
   return status === "completed" ? earlyEnd(completion, words) : null
 }
 
+/** @param {Message} message */
+function stoppedWords({ content, completion }) {
+  const usage = completion?.usage
+  if (usage?.total_tokens) return `Charged ${usage.estimated ? "about " : ""}${counted(usage.total_tokens, "token")}${usage.estimated ? " (estimated)" : ""}.`
+  return content ? "What came before is kept." : "Nothing had come yet."
+}
+
 /** @param {Completion | null} completion @param {string} words @returns {Notice | null} */
 function earlyEnd(completion, words) {
-  if (isTooLong(completion)) return { tone: "warn", icon: "scissors", title: "Ended at the maximum length.", words: "Chat settings allow longer answers.", details: "" }
+  if (isTooLong(completion)) return { tone: "warn", icon: "scissors", title: "Ended at the maximum length.", words: completion?.max_output ? "Your budget allowed no more." : "Chat settings allow longer answers.", details: "" }
   if (completion?.finish_reason === "content_filter") return { tone: "warn", icon: "shield", title: "Ended by the provider's filter.", words, details: "" }
   return null
 }

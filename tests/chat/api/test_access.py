@@ -1,6 +1,7 @@
 """What is not yours looks exactly like what does not exist; and nothing passes without a session or a CSRF token."""
 
 import json
+import re
 from uuid import uuid4
 
 import pytest
@@ -24,9 +25,9 @@ def body_for(path):
 
 
 def filled(path, conversation_id, message_id):
-    return path.replace("{conversation_id}", str(conversation_id)).replace(
-        "{message_id}", str(message_id)
-    )
+    """Whatever else is named in the address exists nowhere."""
+    known = {"conversation_id": conversation_id, "message_id": message_id}
+    return re.sub(r"\{(\w+)\}", lambda part: str(known.get(part[1], uuid4())), path)
 
 
 def call(client, method, path):

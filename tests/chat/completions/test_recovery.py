@@ -9,7 +9,9 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.models import Hold
 from accounts.services import spending
+from accounts.services.spending import Call
 from chat.completions import lease, recovery
 from chat.models import Completion, Message
 from chat.models.states import State
@@ -25,9 +27,18 @@ def question(conversation, ada):
 
 @pytest.fixture
 def settled(monkeypatch):
+    """(completion, attempt, used, source) of every call that was booked."""
     booked = []
-    monkeypatch.setattr(spending, "settle", lambda **fields: booked.append(fields))
+    settle = spending.settle
+    monkeypatch.setattr(spending, "settle", lambda *given: booked.append(given) or settle(*given))
     return booked
+
+
+def hold_for(answer, payer, *, dispatched=True):
+    asked = Call(answer.completion.pk, answer.completion.model, 100, 900, 900)
+    spending.reserve(payer, asked)
+    if dispatched:
+        spending.fence(asked.completion_id, 0)
 
 
 def make_orphan(conversation, question, content="", **fields):
@@ -44,23 +55,36 @@ def reread(answer):
     return Message.objects.with_details().get(pk=answer.pk)
 
 
-def test_text_that_was_shown_is_kept_and_paid_for_by_an_estimate(
-    conversation, question, published, settled
+def test_text_that_was_shown_is_kept_and_all_that_was_held_is_booked(
+    conversation, question, ada, published, settled
 ):
     orphan = make_orphan(conversation, question, "what had come")
+    hold_for(orphan, ada)
     assert (recovery.recover_expired(), recovery.recover_expired()) == (1, 0)
     found = reread(orphan)
     assert (found.content, found.status) == ("what had come", "interrupted")
     assert found.completion.detail.endswith("What had come is kept.")
-    assert (found.completion.usage["completion_tokens"], found.completion.usage["estimated"]) == (
-        5,
-        True,
-    )
-    assert found.completion.cost_micro_usd > 0
-    assert [one["completion_id"] for one in settled] == [found.completion.pk]
+    assert found.completion.usage["total_tokens"] == 1_000
+    assert found.completion.usage["estimated"] is True
+    [(completion_id, _, used, source)] = settled
+    assert (completion_id, used.total, source) == (found.completion.pk, 1_000, "bound")
+    assert Hold.objects.get().charged_micro_usd == found.completion.cost_micro_usd > 0
     [(event, people)] = published
     assert (event["type"], event["message"]["content"]) == ("completion.finished", "what had come")
     assert people == conversation.member_ids()
+
+
+def test_a_call_that_was_never_made_costs_nothing(conversation, question, ada, published):
+    orphan = make_orphan(conversation, question, restarts=1)
+    hold_for(orphan, ada, dispatched=False)
+    Hold.objects.update(attempt=1)
+    recovery.recover_expired()
+    hold = Hold.objects.get()
+    assert (reread(orphan).completion.usage, hold.state, hold.charged_tokens) == (
+        None,
+        "settled",
+        0,
+    )
 
 
 def test_an_answer_that_is_renewed_is_left_alone(conversation, question):
@@ -88,7 +112,7 @@ def test_an_answer_of_which_nothing_was_shown_is_begun_again_once(
         lease_owner=uuid4(), lease_until=lease.LONG_AGO
     )
     assert recovery.recover_expired() == 1
-    assert (reread(orphan).status, settled[0]["usage"]) == ("interrupted", None)
+    assert (reread(orphan).status, settled[0][2]) == ("interrupted", None)
 
 
 def test_what_a_person_stopped_while_its_node_died_is_stopped(conversation, question, published):
@@ -106,13 +130,6 @@ def test_the_old_owner_cannot_end_it_any_more(conversation, question, published)
     assert not lease.ended_by(orphan.pk, owner)
 
 
-def test_only_what_was_written_anew_is_counted(conversation, question, published, settled):
-    broken = make_message(conversation, parent=question, content="x" * 3000, status="interrupted")
-    orphan = make_orphan(conversation, question, "x" * 3000 + "y" * 30, continues=broken)
-    recovery.recover_expired()
-    assert reread(orphan).completion.usage["completion_tokens"] == 10
-
-
 def test_a_node_that_has_just_started_takes_only_what_is_surely_left(
     conversation, question, published
 ):
@@ -127,14 +144,14 @@ def test_one_answer_that_cannot_be_recovered_does_not_keep_the_others(
     conversation, question, published, monkeypatch
 ):
     broken, other = (make_orphan(conversation, question, "some text") for _ in range(2))
-    build = recovery.prompt.build
+    locked = lease.locked_if_expired
 
-    def breaks(completion, kept):
-        if completion.message_id == broken.pk:
-            raise KeyError("a model that is not there any more")
-        return build(completion, kept)
+    def breaks(message_id):
+        if message_id == broken.pk:
+            raise KeyError("something that nobody has thought of")
+        return locked(message_id)
 
-    monkeypatch.setattr(recovery.prompt, "build", breaks)
+    monkeypatch.setattr(lease, "locked_if_expired", breaks)
     assert recovery.recover_expired() == 1
     assert (reread(broken).status, reread(other).status) == ("streaming", "interrupted")
 

@@ -251,6 +251,6 @@ async def test_an_end_whose_commit_was_not_confirmed_counts_as_ours(
 
     settled = []
     monkeypatch.setattr(finish, "store", loses_its_answer)
-    monkeypatch.setattr(finish, "settle", lambda completion, usage: settled.append(usage))
+    monkeypatch.setattr(finish, "settle", settled.append)
     answer = await ended(await ask(conversation, ada, "!script steady chunks=3 rate=100 size=5"))
     assert (answer.status, len(tries), len(settled)) == ("completed", 2, 1)

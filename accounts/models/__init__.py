@@ -1,0 +1,26 @@
+"""People, and the money they may spend."""
+
+from accounts.models.budget import Budget, BudgetAlert, BudgetChange, BudgetRequest, BudgetWindow
+from accounts.models.group import Group
+from accounts.models.ledger import Hold, LedgerEntry, Price, UsageDay, WorkspaceDay
+from accounts.models.person import User, UserQuerySet, normalise_email, refuse_invisible
+from accounts.models.workspace import Workspace
+
+__all__ = [
+    "Budget",
+    "BudgetAlert",
+    "BudgetChange",
+    "BudgetRequest",
+    "BudgetWindow",
+    "Group",
+    "Hold",
+    "LedgerEntry",
+    "Price",
+    "UsageDay",
+    "User",
+    "UserQuerySet",
+    "Workspace",
+    "WorkspaceDay",
+    "normalise_email",
+    "refuse_invisible",
+]

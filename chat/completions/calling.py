@@ -1,0 +1,82 @@
+"""The one door to the model: no hold, no call, and what is sent is capped at what is held.
+
+A hold is the worst case: every token of the prompt, of which one takes at least a byte, and the most output that is
+asked for. What the upstream has counted before is not counted in bytes again.
+"""
+
+from collections.abc import AsyncGenerator
+from uuid import UUID
+
+from msgspec import structs
+
+from accounts.models import User
+from accounts.prices import Tokens
+from accounts.services import spending
+from accounts.services.spending import Call, Hold
+from chat.completions.prompt import Prompt
+from chat.evolink import client
+from chat.evolink.pieces import Completed, Fact
+from chat.evolink.wire import Usage
+from chat.models import Completion
+
+
+def reserve(completion: Completion, prompt: Prompt, *, payer: User) -> Hold:
+    """Last before the commit that stores the answer. Raises what `spending.reserve` raises."""
+    return spending.reserve(payer, _call(completion, prompt))
+
+
+def held(completion: Completion, prompt: Prompt) -> Hold | None:
+    """The hold, with the call noted on it; None where it has been swept. An answer that begins again pays for another
+    call, which its budget may refuse."""
+    if hold := spending.fence(completion.pk, completion.restarts):
+        return hold if prompt.bound <= hold.prompt_bound else None
+    payer = completion.requested_by
+    if not completion.restarts or payer is None:
+        return None
+    spending.reserve(payer, _call(completion, prompt))
+    return spending.fence(completion.pk, completion.restarts)
+
+
+def _call(completion: Completion, prompt: Prompt) -> Call:
+    return Call(
+        completion_id=completion.pk,
+        attempt=completion.restarts,
+        model=completion.model,
+        prompt_bound=prompt.bound,
+        most_output=prompt.most_output,
+        least_output=prompt.least_output,
+    )
+
+
+def stream(prompt: Prompt, hold: Hold) -> AsyncGenerator[Fact, None]:
+    return client.stream(structs.replace(prompt.request, max_completion_tokens=hold.max_output))
+
+
+async def complete(prompt: Prompt, hold: Hold) -> Completed:
+    return await client.complete(
+        structs.replace(prompt.request, max_completion_tokens=hold.max_output)
+    )
+
+
+def hold_for_title(payer: User, prompt: Prompt, completion_id: UUID) -> Hold | None:
+    """Reserve and fence at once: nobody waits in between."""
+    call = Call(
+        completion_id=completion_id,
+        model=prompt.request.model,
+        prompt_bound=prompt.bound,
+        most_output=prompt.most_output,
+        least_output=prompt.least_output,
+        purpose="title",
+    )
+    spending.reserve(payer, call)
+    return spending.fence(completion_id, 0)
+
+
+def counted(usage: Usage) -> Tokens:
+    """What the upstream has reported."""
+    return Tokens(
+        prompt=usage.prompt_tokens,
+        output=usage.completion_tokens,
+        cached=usage.cached_tokens,
+        reasoning=usage.reasoning_tokens,
+    )
