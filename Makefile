@@ -30,6 +30,8 @@ check: setup-test
 bench: setup-test
 	@$(BIN)/python -m benchmarks.relay $(ARGS)
 	@$(BIN)/python -m benchmarks.page
+	@$(BIN)/python -m benchmarks.money
+	@$(BIN)/python -m benchmarks.spend_list
 
 # Faults in large numbers, which takes about half an hour: make soak ARGS="--seed 7"
 soak: setup-test
