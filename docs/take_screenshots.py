@@ -54,17 +54,32 @@ def ask(page: Page, url: str, question: str) -> str:
     return page.url
 
 
+def limit_everyone(page: Page, url: str) -> None:
+    """So that the meters have something to show."""
+    token = next(one["value"] for one in page.context.cookies() if one["name"] == "csrftoken")
+    page.request.put(
+        f"{url}/api/v1/admin/budgets/default",
+        data={"period": "month", "limit_tokens": 20_000, "limit_micro_usd": None, "reason": ""},
+        headers={"X-CSRFToken": token, "Origin": url},
+        fail_on_status_code=True,
+    )
+
+
 def pictures(browser: Browser, url: str) -> None:
     context = browser.new_context()
     page = context.new_page()
     sign_up(page, url)
     chats = [ask(page, url, question) for question in QUESTIONS]
+    limit_everyone(page, url)
     cookies = context.cookies()
     screens: dict[str, Callable[[Page], object]] = {
         "chat": lambda page: page.goto(chats[0]),
         "start": lambda page: page.goto(url),
         "profile": lambda page: page.goto(f"{url}/settings/profile"),
         "people": lambda page: page.goto(f"{url}/admin/people/"),
+        "usage": lambda page: page.goto(f"{url}/settings/usage"),
+        "spend": lambda page: page.goto(f"{url}/admin/spend/"),
+        "status": lambda page: page.goto(f"{url}/admin/status/"),
     }
     for width, scheme in product((1280, 390), ("light", "dark")):
         shoot(browser, (width, scheme), cookies, screens)
