@@ -10,7 +10,7 @@ from tests.faults.nodes import Node, wait_until_running
 from tests.faults.pages import Page, Seen, looking
 from tests.faults.tiers import COUNTS, SOAK
 from tests.faults.upstream import Steady, calls_for
-from tests.services import Upstream
+from tests.services import Upstream, wait_for
 from webchat.threads import in_thread
 
 SETTLED_SECONDS = 25
@@ -29,6 +29,7 @@ async def test_who_is_killed_or_frozen_loses_no_answer_and_spoils_none(
         answers = await asyncio.gather(*map(ask, range(len(where)), pages, where))
         await saved(answers)
         begun_again = await ask_slowly(unseen, killed)
+        await in_thread(wait_for)(lambda: calls_for(upstream, "Unseen"), 15)
         await asyncio.sleep(chance.uniform(0, 1.5))
         killed.kill()
         frozen.freeze()
