@@ -16,6 +16,7 @@ import structlog
 from django.db import transaction
 
 from chat import nodes
+from chat.models import Conversation
 from chat.shapes import Shape, encode
 from webchat.threads import on_loop
 
@@ -153,6 +154,35 @@ def conversation_removed(conversation_id: UUID) -> Shape:
     return {"type": "conversation.removed", "conversation": conversation_id}
 
 
+def member_joined(conversation: Conversation, member: Shape) -> Shape:
+    return _about_member("member.joined", conversation, member)
+
+
+def member_left(conversation: Conversation, member: Shape) -> Shape:
+    return _about_member("member.left", conversation, member)
+
+
+def member_changed(conversation: Conversation, member: Shape) -> Shape:
+    return _about_member("member.changed", conversation, member)
+
+
+def presence_changed(conversation_id: UUID, people: list[UUID]) -> Shape:
+    """Everyone who has the conversation on screen, on whatever node."""
+    return {"type": "presence.changed", "conversation": conversation_id, "people": people}
+
+
+def typing_started(conversation_id: UUID, person: Shape) -> Shape:
+    return {"type": "typing.started", "conversation": conversation_id, "person": person}
+
+
+def notification_created(notification: Shape, unread: int) -> Shape:
+    return {"type": "notification.created", "notification": notification, "unread": unread}
+
+
+def notifications_read(unread: int) -> Shape:
+    return {"type": "notifications.read", "unread": unread}
+
+
 def budget_changed() -> Shape:
     """No figures: the page asks for its own, and not more often than it wants to."""
     return {"type": "budget.changed"}
@@ -169,3 +199,12 @@ def _about_message(name: str, message: Shape) -> Shape:
 
 def _about_conversation(name: str, item: Shape) -> Shape:
     return {"type": name, "conversation": item["id"], "version": item["version"], "item": item}
+
+
+def _about_member(name: str, conversation: Conversation, member: Shape) -> Shape:
+    return {
+        "type": name,
+        "conversation": conversation.pk,
+        "version": conversation.version,
+        "member": member,
+    }

@@ -70,6 +70,14 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return found
 
 
+class Digest(models.TextChoices):
+    """How often a person is mailed what they have not read of what concerns them."""
+
+    NEVER = "never"
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """`is_active` is false for the suspended and the deleted; `session_epoch` counts the times that
     the person was signed out everywhere."""
@@ -82,6 +90,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
     session_epoch = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=6, choices=Digest.choices, default=Digest.DAILY)
+    digest_sent_at = models.DateTimeField(null=True, blank=True)
     group = models.ForeignKey(
         "accounts.Group", null=True, blank=True, on_delete=models.SET_NULL, related_name="members"
     )

@@ -10,7 +10,8 @@ PROMPT_LENGTH = 20_000
 
 
 class Workspace(models.Model):
-    """No `allowed_models`: all that there are, also those to come. No `default_model`: the product's own."""
+    """No `allowed_models`: all that there are, also those to come. No `default_model`: the product's own.
+    `longest_link_days`: None lets a share link live for ever. These three hold for the links that are there, too."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(
@@ -19,6 +20,9 @@ class Workspace(models.Model):
     allowed_models = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     default_model = models.CharField(max_length=100, blank=True)
     system_prompt = models.TextField(max_length=PROMPT_LENGTH, blank=True)
+    public_links = models.BooleanField(default=True)
+    longest_link_days = models.PositiveIntegerField(null=True, blank=True)
+    link_password_required = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

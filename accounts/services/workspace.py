@@ -15,7 +15,15 @@ from accounts.models.budget import WORKSPACE, Scope
 from accounts.services import changes
 
 REMEMBERED_SECONDS = 3.0
-FIELDS = ("name", "allowed_models", "default_model", "system_prompt")
+FIELDS = (
+    "name",
+    "allowed_models",
+    "default_model",
+    "system_prompt",
+    "public_links",
+    "longest_link_days",
+    "link_password_required",
+)
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,8 @@ class CompletionOut(Schema):
     id: UUID
     model: str
     continues: UUID | None
+    waits_for: UUID | None
+    requested_by: UUID | None
     finish_reason: str | None
     code: str | None
     detail: str | None
@@ -89,6 +91,7 @@ class MessageOut(Schema):
     content: str
     status: str
     version: int
+    position: int
     created_at: datetime
     deleted_at: datetime | None
     siblings: list[UUID]
@@ -101,6 +104,7 @@ class ConversationOut(Schema):
     model: str
     system_prompt: str
     parameters: dict[str, Any]
+    answering: str
     default_message: UUID | None
     version: int
     created_at: datetime
@@ -109,6 +113,12 @@ class ConversationOut(Schema):
     pinned: bool
     archived: bool
     current_message: UUID | None
+    read_position: int
+    unread: int
+    draft: str
+    place: UUID | None
+    people: int
+    has_link: bool
     running: bool
 
 

@@ -12,7 +12,7 @@ from chat.completions import calling
 from chat.completions.prompt import Prompt, title_prompt
 from chat.models import Conversation, Message
 from chat.models.message import Speaker
-from chat.shapes import conversation_shape
+from chat.shapes import conversation_shapes
 from webchat.errors import ChatError
 from webchat.threads import in_thread
 
@@ -76,10 +76,8 @@ def _set_title(conversation_id: UUID, title: str) -> None:
     conversation.title = title
     conversation.next_version()
     conversation.save(update_fields=["title", "version"])
-    running = conversation.has_running_answer()
-    for member in conversation.members.all():
-        shape = conversation_shape(conversation, member, running=running)
-        events.publish(events.conversation_updated(shape), to=[member.user_id])
+    for user_id, shape in conversation_shapes(conversation).items():
+        events.publish(events.conversation_updated(shape), to=[user_id])
 
 
 def _cleaned(title: str) -> str:

@@ -17,7 +17,9 @@ class Completion(models.Model):
 
     Every write to a running answer carries the owner in its WHERE: who updates no row has lost it and stops.
     `restarts` counts how often an answer of which nothing was shown was begun again after its node went away;
-    `continues` is the answer that this one goes on from, whose text its own begins with.
+    `continues` is the answer that this one goes on from, whose text its own begins with;
+    `waits_for` is the answer above it on its branch that was being written when this one was asked for: it begins
+    when that has ended.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -33,6 +35,10 @@ class Completion(models.Model):
     restarts = models.PositiveSmallIntegerField(default=0)
     continues = models.ForeignKey(
         Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="continuations"
+    )
+
+    waits_for = models.ForeignKey(
+        Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="waiting"
     )
 
     lease_owner = models.UUIDField(null=True, blank=True)

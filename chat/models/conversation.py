@@ -5,10 +5,28 @@ from typing import Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from accounts.models import User
 from chat.models.states import RUNNING, State
+
+UNREAD_AT_MOST = 100
+# What is a person's own in a conversation, by the names of the membership's fields.
+OWN = ("role", "pinned", "archived", "current_message_id", "read_position", "draft", "place")
+
+
+class Answering(models.TextChoices):
+    """To which messages the model answers where the person does not say it: to all, or to those that name it."""
+
+    ALWAYS = "always"
+    ADDRESSED = "addressed"
+
+
+class CountOf(Subquery):
+    """How many rows a query has, which may be cut off at so many."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = models.IntegerField()
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -17,17 +35,21 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(members__user=user)
 
     def for_list(self, user: User) -> Self:
-        """What a list shows beside the row: the person's own place in it, and whether an answer is being written."""
+        """What a list shows beside the row: the person's own place in it, what they have not read, who else is in it,
+        whether a link leads to it, and whether an answer is being written."""
+        table = apps.get_model
+        messages = table("chat", "Message").objects.filter(conversation=OuterRef("pk"))
+        links = table("chat", "ShareLink").objects.filter(conversation=OuterRef("pk"))
+        members = table("chat", "Member").objects.filter(conversation=OuterRef("pk"))
+        unread = messages.exclude(author=user).filter(
+            position__gt=OuterRef("read_position"), deleted_at=None
+        )
         return self.visible_to(user).annotate(
-            role=F("members__role"),
-            pinned=F("members__pinned"),
-            archived=F("members__archived"),
-            current_message_id=F("members__current_message_id"),
-            running=Exists(
-                apps.get_model("chat", "Message").objects.filter(
-                    conversation=OuterRef("pk"), status__in=RUNNING
-                )
-            ),
+            **{name: F(f"members__{name}") for name in OWN},
+            unread=CountOf(unread.values("pk")[:UNREAD_AT_MOST]),
+            people=CountOf(members.values("pk")),
+            has_link=Exists(links.open()),
+            running=Exists(messages.filter(status__in=RUNNING)),
         )
 
     def archived(self, yes: bool) -> Self:
@@ -52,6 +74,7 @@ class Conversation(models.Model):
     model = models.CharField(max_length=100)
     system_prompt = models.TextField(blank=True)
     parameters = models.JSONField(default=dict)
+    answering = models.CharField(max_length=9, choices=Answering.choices, default=Answering.ALWAYS)
     default_message = models.ForeignKey(
         "chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -77,3 +100,6 @@ class Conversation(models.Model):
 
     def has_running_answer(self) -> bool:
         return self.messages.filter(status__in=(State.QUEUED, State.STREAMING)).exists()
+
+    def has_link(self) -> bool:
+        return self.links.open().exists()

@@ -1,15 +1,31 @@
 """Who takes part in a conversation, and what is that person's own about it."""
 
+from typing import Self
+
+from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.db.models import OuterRef, Q
 
-from chat.models.conversation import Conversation
+from accounts.models import Invitation
+from chat.models.conversation import UNREAD_AT_MOST, Conversation, CountOf
 
 
 class Role(models.TextChoices):
     OWNER = "owner"
     WRITER = "writer"
     READER = "reader"
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def with_unread(self) -> Self:
+        messages = apps.get_model("chat", "Message").objects.filter(
+            conversation=OuterRef("conversation_id"),
+            position__gt=OuterRef("read_position"),
+            deleted_at=None,
+        )
+        others = messages.filter(Q(author=None) | ~Q(author=OuterRef("user_id")))
+        return self.annotate(unread=CountOf(others.values("pk")[:UNREAD_AT_MOST]))
 
 
 class Member(models.Model):
@@ -23,7 +39,15 @@ class Member(models.Model):
     current_message = models.ForeignKey(
         "chat.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    read_position = models.BigIntegerField(default=0)  # every message up to there was on screen
+    place = models.UUIDField(null=True, blank=True)  # the message at the top of their screen
+    draft = models.TextField(blank=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MemberQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -45,3 +69,21 @@ class Member(models.Model):
 
     def is_owner(self) -> bool:
         return self.role == Role.OWNER
+
+
+class InvitedMember(models.Model):
+    """A place that waits for somebody without an account, until the invitation is accepted."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="places")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="invited")
+    role = models.CharField(max_length=10, choices=Role.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invitation", "conversation"], name="one_place_per_invitation"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invitation_id} in {self.conversation_id}"

@@ -33,6 +33,7 @@ def announce(conversation: Conversation, member: Member, created: list[Message])
 
 def _arrive(conversation: Conversation, member: Member, newest: Message) -> None:
     member.current_message = newest
-    member.save(update_fields=["current_message"])
+    member.read_position = newest.position
+    member.save(update_fields=["current_message", "read_position"])
     conversation.active_at = timezone.now()
     conversation.save(update_fields=["version", "active_at"])

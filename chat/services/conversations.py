@@ -17,9 +17,9 @@ from chat.models.branches import newest_leaf
 from chat.models.member import Role
 from chat.models.states import RUNNING
 from chat.services.access import locked_conversation
-from chat.shapes import conversation_shape
+from chat.shapes import conversation_shapes
 
-SHARED = {"title", "model", "system_prompt", "parameters"}
+SHARED = {"title", "model", "system_prompt", "parameters", "answering", "default_message"}
 
 
 @transaction.atomic
@@ -49,11 +49,9 @@ def create_conversation(
         },
     )
     if is_new:
-        member = Member.objects.create(conversation=conversation, user=owner, role=Role.OWNER)
-        events.publish(
-            events.conversation_created(conversation_shape(conversation, member, running=False)),
-            to=[owner.pk],
-        )
+        Member.objects.create(conversation=conversation, user=owner, role=Role.OWNER)
+        shape = conversation_shapes(conversation)[owner.pk]
+        events.publish(events.conversation_created(shape), to=[owner.pk])
     elif not conversation.members.filter(user=owner, role=Role.OWNER).exists():
         raise IdTaken
     return conversation
@@ -70,7 +68,7 @@ def change_conversation(
     if shared:
         _change_shared(conversation, member, shared)
     else:
-        _tell(conversation, [member])
+        _tell(conversation, only=member)
     return conversation
 
 
@@ -102,14 +100,12 @@ def save_and_tell(conversation: Conversation) -> None:
     """Store a change of what all share, under the conversation's lock, and tell every member."""
     conversation.next_version()
     conversation.save()
-    _tell(conversation, list(conversation.members.all()))
+    _tell(conversation)
 
 
-def _tell(conversation: Conversation, members: list[Member]) -> None:
-    running = conversation.has_running_answer()
-    for member in members:
-        shape = conversation_shape(conversation, member, running=running)
-        events.publish(events.conversation_updated(shape), to=[member.user_id])
+def _tell(conversation: Conversation, *, only: Member | None = None) -> None:
+    for user_id, shape in conversation_shapes(conversation, only=only).items():
+        events.publish(events.conversation_updated(shape), to=[user_id])
 
 
 @transaction.atomic
