@@ -45,6 +45,11 @@ class UnknownParent(InvalidInput):
         )
 
 
+class UnknownMessage(InvalidInput):
+    def __init__(self) -> None:
+        super().__init__("This message is not in this conversation. Reload and try again.")
+
+
 class IdTaken(Conflict):
     def __init__(self) -> None:
         super().__init__("This id was used before with other content. Send again under a new id.")

@@ -1,7 +1,7 @@
 """Conversations over HTTP: find, call, describe."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from ninja import Router, Status
@@ -19,6 +19,7 @@ from chat.shapes import Shape, listed_shape
 from webchat.http import SignedInRequest
 
 router = Router(tags=["conversations"])
+CAN_BE_CLEARED = ("place", "default_message")
 Limit = Annotated[int, Field(ge=1, le=200)]
 
 
@@ -35,15 +36,18 @@ def list_conversations(
     q: str = "",
     pinned: bool | None = None,
     archived: bool = False,
+    whose: Literal["mine", "shared"] | None = None,
     before: str = "",
     limit: Limit = 50,
 ) -> Shape:
-    """Newest activity first; `q` searches titles."""
+    """Newest activity first; `q` searches titles and the names of people. `shared`: what others let the caller see."""
     rows = Conversation.objects.for_list(request.user).archived(archived)
     if pinned is not None:
         rows = rows.pinned(pinned)
     if q:
-        rows = rows.titled(storable(q))
+        rows = rows.about(storable(q), request.user)
+    if whose:
+        rows = rows.owned(whose == "mine")
     if before:
         rows = _after(rows, before)
     found = list(rows.order_by("-active_at", "-pk")[: limit + 1])
@@ -94,7 +98,11 @@ def change_conversation(
     request: SignedInRequest, conversation_id: UUID, payload: ConversationChanges
 ) -> Shape:
     given = {name: getattr(payload, name) for name in payload.model_fields_set}
-    checked = {name: _checked(name, value) for name, value in given.items() if value is not None}
+    checked = {
+        name: _checked(name, value)
+        for name, value in given.items()
+        if value is not None or name in CAN_BE_CLEARED
+    }
     conversations.change_conversation(conversation_id, by=request.user, changes=checked)
     return _shown(request.user, conversation_id)
 

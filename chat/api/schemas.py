@@ -1,13 +1,14 @@
 """What comes in and goes out over HTTP. An unknown field is a 422: a typing error must not pass in silence."""
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import ConfigDict, Field, StrictBool
 
 from chat.services.parameters import Parameters
+from chat.services.text import MESSAGE_LIMIT
 
 T = TypeVar("T")
 Title = Annotated[str, Field(max_length=200)]
@@ -29,7 +30,8 @@ class ConversationIn(Body):
 
 
 class ConversationChanges(Body):
-    """Only what is given changes. `pinned`, `archived` and `current_message` are the caller's own."""
+    """Only what is given changes. The caller's own: `pinned`, `archived`, `current_message`, `read` (a message:
+    everything up to it was on screen; never taken back), `place` (the message at the top of the screen) and `draft`."""
 
     title: Title | None = None
     model: str | None = None
@@ -38,6 +40,11 @@ class ConversationChanges(Body):
     pinned: StrictBool | None = None
     archived: StrictBool | None = None
     current_message: UUID | None = None
+    answering: Literal["always", "addressed"] | None = None
+    default_message: UUID | None = None
+    read: UUID | None = None
+    place: UUID | None = None
+    draft: Annotated[str, Field(max_length=MESSAGE_LIMIT)] | None = None
 
 
 class MessageIn(Body):

@@ -59,8 +59,15 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def pinned(self, yes: bool) -> Self:
         return self.filter(pinned=yes)
 
-    def titled(self, words: str) -> Self:
-        return self.filter(title__icontains=words)
+    def owned(self, yes: bool) -> Self:
+        """After `for_list`: the person's own, or those that others share with them."""
+        return self.filter(role="owner") if yes else self.exclude(role="owner")
+
+    def about(self, words: str, user: User) -> Self:
+        """Whose title has these words, or the name of somebody else who takes part."""
+        members = apps.get_model("chat", "Member").objects.filter(conversation=OuterRef("pk"))
+        named = members.filter(user__name__icontains=words).exclude(user=user)
+        return self.filter(Q(title__icontains=words) | Exists(named))
 
     def older_than(self, activity: object, pk: object) -> Self:
         """The next page of a list that is ordered by newest activity."""

@@ -11,12 +11,12 @@ from accounts.models import User
 from accounts.services import workspace
 from chat import events
 from chat.completions import runner
-from chat.errors import IdTaken, NotYours, UnknownParent
-from chat.models import Conversation, Member, Message
-from chat.models.branches import newest_leaf
+from chat.errors import IdTaken, NotYours
+from chat.models import Conversation, Member
 from chat.models.member import Role
 from chat.models.states import RUNNING
-from chat.services.access import locked_conversation
+from chat.services import own_places
+from chat.services.access import conversation_for, locked_conversation, writable_conversation
 from chat.shapes import conversation_shapes
 
 SHARED = {"title", "model", "system_prompt", "parameters", "answering", "default_message"}
@@ -61,35 +61,29 @@ def create_conversation(
 def change_conversation(
     conversation_id: UUID, *, by: User, changes: dict[str, Any]
 ) -> Conversation:
-    """Change what all share (writers may) and what is the person's own (pinned, archived, current_message)."""
-    conversation, member = locked_conversation(by, conversation_id)
+    """Change what all share (writers may) and what is the person's own (see own_places.py)."""
     shared = {name: value for name, value in changes.items() if name in SHARED}
-    _change_own(conversation, member, {name: changes[name] for name in changes.keys() - SHARED})
+    own = {name: value for name, value in changes.items() if name not in SHARED}
+    conversation = _found(by, conversation_id, to_write=bool(shared))
+    if own:
+        own_places.change(conversation, by, own)
     if shared:
-        _change_shared(conversation, member, shared)
-    else:
-        _tell(conversation, only=member)
+        _change_shared(conversation, shared)
     return conversation
 
 
-def _change_own(conversation: Conversation, member: Member, own: dict[str, Any]) -> None:
-    if "current_message" in own:
-        member.current_message = _leaf_below(conversation, own.pop("current_message"))
-    for name, value in own.items():
-        setattr(member, name, value)
-    member.save()
+def _found(by: User, conversation_id: UUID, *, to_write: bool) -> Conversation:
+    return (
+        writable_conversation(by, conversation_id)[0]
+        if to_write
+        else conversation_for(by, conversation_id)
+    )
 
 
-def _leaf_below(conversation: Conversation, message_id: UUID) -> Message:
-    message = conversation.messages.filter(pk=message_id).first()
-    if message is None:
-        raise UnknownParent
-    return newest_leaf(message)
-
-
-def _change_shared(conversation: Conversation, member: Member, shared: dict[str, Any]) -> None:
-    if not member.can_write():
-        raise NotYours
+def _change_shared(conversation: Conversation, shared: dict[str, Any]) -> None:
+    if "default_message" in shared:
+        found = shared.pop("default_message")
+        conversation.default_message = own_places.message_in(conversation, found) if found else None
     for name, value in shared.items():
         setattr(conversation, name, value)
     conversation.titled_by_hand |= "title" in shared
@@ -100,11 +94,12 @@ def save_and_tell(conversation: Conversation) -> None:
     """Store a change of what all share, under the conversation's lock, and tell every member."""
     conversation.next_version()
     conversation.save()
-    _tell(conversation)
+    tell(conversation)
 
 
-def _tell(conversation: Conversation, *, only: Member | None = None) -> None:
-    for user_id, shape in conversation_shapes(conversation, only=only).items():
+def tell(conversation: Conversation) -> None:
+    """Every member is told how they see it now."""
+    for user_id, shape in conversation_shapes(conversation).items():
         events.publish(events.conversation_updated(shape), to=[user_id])
 
 
