@@ -24,12 +24,13 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  
 Row = list[Any]
 Portion = tuple[list[Row], Any]  # and where the next one begins, or None
 _DAYS = """
-SELECT d.user_id, d.day, d.model, d.purpose, u.name, u.email, d.calls, d.prompt_tokens, d.cached_tokens,
+SELECT d.id, d.user_id, d.day, d.model, d.purpose, u.name, u.email, d.calls, d.prompt_tokens, d.cached_tokens,
   d.output_tokens, d.reasoning_tokens, d.tokens, d.micro_usd, d.estimated_tokens
 FROM accounts_usageday d LEFT JOIN accounts_user u ON u.id = d.user_id
 WHERE d.day BETWEEN %(first)s AND %(last)s
-  AND (%(day)s::date IS NULL OR (d.day, d.user_id, d.model, d.purpose) > (%(day)s, %(user)s, %(model)s, %(purpose)s))
-ORDER BY d.day, d.user_id, d.model, d.purpose LIMIT %(portion)s
+  AND (%(day)s::date IS NULL OR
+    (d.day, d.user_id, d.model, d.purpose, d.id) > (%(day)s, %(user)s, %(model)s, %(purpose)s, %(id)s))
+ORDER BY d.day, d.user_id, d.model, d.purpose, d.id LIMIT %(portion)s
 """
 _LEDGER = """
 SELECT l.id, l.at, l.kind, l.hold_id, l.user_id, u.name, u.email, l.model, l.purpose, l.prompt_tokens, l.cached_tokens,
@@ -125,11 +126,21 @@ async def export(kind: str, span: Span) -> AsyncIterator[bytes]:
     columns, portion = KINDS[kind]
     yield b"\xef\xbb\xbf" + lines([columns])
     place: Any = None
+    fixed = await in_thread(fixed_days)(kind, span)
     while True:
-        rows, place = await in_thread(portion)(span, place)
+        rows, place = await in_thread(portion)(fixed, place)
         yield lines(rows)
         if place is None:
             return
+
+
+def fixed_days(kind: str, span: Span) -> Span:
+    """The days that a period means now: asked again at midnight, it would mean others. People keep their period, since
+    each has their own and its limit."""
+    if kind == "people":
+        return span
+    first, last = days_of(span, window_of_workspace(span))
+    return Span(first=first, last=last)
 
 
 def _people(span: Span, place: str | None) -> Portion:
@@ -152,8 +163,8 @@ def _of_person(row: dict[str, Any]) -> Row:
 
 
 def _days(span: Span, place: dict[str, Any] | None) -> Portion:
-    end = place or dict.fromkeys(("day", "user", "model", "purpose"))
-    found = ask(_DAYS, _bounds(span) | end | {"portion": PORTION})
+    end = place or dict.fromkeys(("day", "user", "model", "purpose", "id"))
+    found = ask(_DAYS, span.given() | end | {"portion": PORTION})
     rows = [
         [(row | {"usd": dollars(row["micro_usd"])})[name] for name in _OF_DAYS] for row in found
     ]
@@ -166,11 +177,12 @@ def _end_of_days(row: dict[str, Any]) -> dict[str, Any]:
         "user": row["user_id"],
         "model": row["model"],
         "purpose": row["purpose"],
+        "id": row["id"],
     }
 
 
 def _ledger(span: Span, place: int | None) -> Portion:
-    found = ask(_LEDGER, span.given() | _bounds(span) | {"after": place or 0, "portion": PORTION})
+    found = ask(_LEDGER, span.given() | {"after": place or 0, "portion": PORTION})
     return [_of_entry(row) for row in found], found[-1]["id"] if len(found) == PORTION else None
 
 
@@ -178,11 +190,6 @@ def _of_entry(row: dict[str, Any]) -> Row:
     times = {"at_utc": _utc(row["at"]), "at_local": _local(row["at"])}
     made = row | times | {"usd": dollars(row["micro_usd"])}
     return [made[name] for name in _OF_LEDGER]
-
-
-def _bounds(span: Span) -> dict[str, Any]:
-    first, last = days_of(span, window_of_workspace(span))
-    return {"first": first, "last": last}
 
 
 def dollars(micro: int | None) -> Decimal | None:

@@ -2,14 +2,17 @@
 
 import csv
 import io
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from accounts.models import Group
 from accounts.prices import Tokens
 from accounts.services import csv_export, spending
 from accounts.services.csv_export import cell
 from accounts.services.reports import Span
+from accounts.services.reports_workspace import today
 from accounts.services.spending import Call
 from tests.factories import make_user
 from tests.tabs import session_for, tab
@@ -28,9 +31,10 @@ def spend(user, tokens):
 def rows(kind):
     """Every row, portion by portion."""
     columns, portion = csv_export.KINDS[kind]
+    span = csv_export.fixed_days(kind, Span())
     written, place = csv_export.lines([columns]), None
     while True:
-        found, place = portion(Span(), place)
+        found, place = portion(span, place)
         written += csv_export.lines(found)
         if place is None:
             return list(csv.DictReader(io.StringIO(written.decode())))
@@ -67,6 +71,32 @@ def test_many_rows_come_in_portions_without_a_gap(db, monkeypatch, kind):
         spend(make_user(), tokens)
     column = "spent_tokens" if kind == "people" else "tokens"
     assert sorted(row[column] for row in rows(kind)) == ["1", "2", "3", "4", "5"]
+
+
+def test_who_came_into_another_group_on_a_day_is_there_with_both(ada, monkeypatch):
+    monkeypatch.setattr(csv_export, "PORTION", 1)
+    for tokens in (1, 2, 3):
+        ada.group = Group.objects.create(name=f"Group {tokens}")
+        ada.save()
+        spend(ada, tokens)
+    assert sorted(row["tokens"] for row in rows("days")) == ["1", "2", "3"]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_midnight_in_the_middle_of_an_export_moves_no_days(monkeypatch):
+    def prepared():
+        for tokens in (1, 2, 3):
+            spend(make_user(), tokens)
+
+    midnights = iter(range(10))
+    monkeypatch.setattr(csv_export, "PORTION", 1)
+    monkeypatch.setattr(
+        csv_export, "days_of", lambda *_: [today() + timedelta(next(midnights))] * 2
+    )
+    await in_thread(prepared)()
+    written = b"".join([part async for part in csv_export.export("days", Span())])
+    found = csv.DictReader(io.StringIO(written.decode("utf-8-sig")))
+    assert sorted(row["tokens"] for row in found) == ["1", "2", "3"]
 
 
 @pytest.mark.django_db(transaction=True)
