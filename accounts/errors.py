@@ -61,7 +61,7 @@ class BadLimit(InvalidInput):
         )
 
 
-class CannotUndo(Conflict):
+class CannotBeUndone(Conflict):
     def __init__(self) -> None:
         super().__init__(
             "Only a change of a limit can be undone, while the person or group is still there."

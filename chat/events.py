@@ -8,16 +8,15 @@ A lost event is healed by the page (a version or an offset that skips).
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import partial
 from typing import Protocol
 from uuid import UUID
 
 import structlog
-from django.db import transaction
 
 from chat import nodes
 from chat.models import Conversation
 from chat.shapes import Shape, encode
+from webchat.commits import after_commit
 from webchat.threads import on_loop
 
 log = structlog.get_logger(__name__)
@@ -46,12 +45,12 @@ def viewers_group(conversation_id: UUID) -> str:
 def publish(event: Shape, *, to: Iterable[UUID]) -> None:
     """Tell people a fact, after commit. What fails here cannot fail a request whose rows are stored."""
     groups, frame = [person_group(user_id) for user_id in to], encode(event)
-    transaction.on_commit(partial(on_loop, _send, groups, frame), robust=True)
+    after_commit(on_loop, _send, groups, frame)
 
 
 def publish_to_all(event: Shape) -> None:
     """Tell everybody who is connected."""
-    transaction.on_commit(partial(on_loop, _send, [EVERYBODY], encode(event)), robust=True)
+    after_commit(on_loop, _send, [EVERYBODY], encode(event))
 
 
 async def tell_viewers(conversation_id: UUID, event: Shape) -> None:

@@ -51,9 +51,6 @@ _DRIFTS = {
 }
 
 
-NAMES = tuple(_DRIFTS)
-
-
 def drifts(zone: str) -> dict[str, int]:
     """By what was compared, in tokens and micro-dollars added up; one statement, so one moment."""
     questions = ", ".join(f"({question})" for question in _DRIFTS.values())

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from accounts.errors import BadLimit, BudgetUnavailable, CannotUndo
+from accounts.errors import BadLimit, BudgetUnavailable, CannotBeUndone
 from accounts.models import Budget, BudgetChange, BudgetWindow, Group, LedgerEntry, User
 from accounts.models.budget import WORKSPACE, Period, Scope
 from accounts.services import changes
@@ -71,18 +71,12 @@ def limit_group(
 def _set(
     scope: Scope, limit: Limit | None, *, by: User, reason: str, subject: UUID | None, **of: Any
 ) -> None:
-    rule = (
-        Budget.objects.select_for_update()
-        .filter(scope=scope, user=of.get("user"), group=of.get("group"))
-        .first()
-    )
-    before = _as_dict(rule)
+    whose: dict[str, Any] = {"scope": scope, "user": of.get("user"), "group": of.get("group")}
+    before = _as_dict(Budget.objects.select_for_update().filter(**whose).first())
     if limit is None:
-        Budget.objects.filter(scope=scope, user=of.get("user"), group=of.get("group")).delete()
+        Budget.objects.filter(**whose).delete()
     else:
-        Budget.objects.update_or_create(
-            scope=scope, user=of.get("user"), group=of.get("group"), defaults=limit.as_dict()
-        )
+        Budget.objects.update_or_create(**whose, defaults=limit.as_dict())
     changes.note(
         "limit",
         by=by,
@@ -92,7 +86,7 @@ def _set(
         after=limit.as_dict() if limit else None,
         reason=reason,
     )
-    _refresh_windows()
+    changes.carry_limits()
     changes.announce(subject if of.get("user") else None)
 
 
@@ -100,11 +94,6 @@ def _as_dict(rule: Budget | None) -> dict[str, Any] | None:
     if rule is None:
         return None
     return Limit(rule.period, rule.limit_tokens, rule.limit_micro_usd).as_dict()
-
-
-def _refresh_windows() -> None:
-    """The windows of this moment carry the limits of the rules, in the order in which everyone locks them."""
-    changes.carry_limits()
 
 
 @transaction.atomic
@@ -141,19 +130,26 @@ def grant(user: User, *, tokens: int = 0, micro_usd: int = 0, by: User, reason: 
 
 @transaction.atomic
 def undo(change: BudgetChange, *, by: User) -> None:
-    """Put a limit back to what it was before a change. CannotUndo for all else, and where its subject is gone."""
+    """Put a limit back to what it was before a change. Raises CannotBeUndone for all else, and where its subject is
+    gone: without a person or group the rule would be everyone's."""
     if change.action != "limit":
-        raise CannotUndo
-    limit = (
-        Limit(
-            change.before["period"], change.before["limit_tokens"], change.before["limit_micro_usd"]
-        )
-        if change.before
-        else None
-    )
-    subject, reason = change.subject, f"Undid a change of {change.at:%Y-%m-%d %H:%M}"
-    user = User.objects.filter(pk=subject).first() if subject else None
-    group = Group.objects.filter(pk=subject).first() if subject else None
-    if subject not in (None, WORKSPACE) and not user and not group:
-        raise CannotUndo
-    _set(Scope(change.scope), limit, by=by, reason=reason, subject=subject, user=user, group=group)
+        raise CannotBeUndone
+    reason = f"Undid a change of {change.at:%Y-%m-%d %H:%M}"
+    whose, limit = _whose(change.subject), _limit(change.before)
+    _set(Scope(change.scope), limit, by=by, reason=reason, subject=change.subject, **whose)
+
+
+def _whose(subject: UUID | None) -> dict[str, User | Group]:
+    """A person or a group; nobody for the rules of everyone."""
+    if subject in (None, WORKSPACE):
+        return {}
+    if user := User.objects.existing().filter(pk=subject).first():
+        return {"user": user}
+    if group := Group.objects.filter(pk=subject).first():
+        return {"group": group}
+    raise CannotBeUndone
+
+
+def _limit(kept: dict[str, Any] | None) -> Limit | None:
+    """From an audit row."""
+    return Limit(kept["period"], kept["limit_tokens"], kept["limit_micro_usd"]) if kept else None

@@ -1,13 +1,13 @@
 """What follows from a change of the rules: the audit row, the windows of this moment, and those who want to know."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts.models import BudgetChange, User
+from webchat.commits import after_commit
 
 # Each window of this moment with the rule that holds for its subject.
 _RULES = """
@@ -56,7 +56,7 @@ def on_change(handler: Handler) -> None:
 
 def announce(user_id: UUID | None) -> None:
     for handler in _handlers:
-        transaction.on_commit(partial(handler, user_id), robust=True)
+        after_commit(handler, user_id)
 
 
 def note(

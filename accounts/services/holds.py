@@ -64,15 +64,21 @@ class Charge:
 
 
 def hold_of(completion_id: uuid.UUID, attempt: int) -> Hold | None:
-    with connection.cursor() as cursor:
-        cursor.execute(statements.HOLD, [completion_id, attempt])
-        row = cursor.fetchone()
-    return Hold(*row) if row else None
+    return _one(statements.HOLD, completion_id, attempt)
+
+
+def locked_hold_of(completion_id: uuid.UUID, attempt: int) -> Hold | None:
+    """As it stays until the caller's transaction ends."""
+    return _one(statements.LOCK_HOLD, completion_id, attempt)
 
 
 def reread(hold: Hold) -> Hold | None:
+    return _one(statements.HOLD_BY_ID, hold.id)
+
+
+def _one(statement: str, *given: uuid.UUID | int) -> Hold | None:
     with connection.cursor() as cursor:
-        cursor.execute(statements.HOLD_BY_ID, [hold.id])
+        cursor.execute(statement, given)
         row = cursor.fetchone()
     return Hold(*row) if row else None
 

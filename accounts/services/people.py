@@ -6,7 +6,6 @@ cannot demote each other at the same moment, and a first admin is chosen only on
 
 import logging
 from collections.abc import Callable
-from functools import partial
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -19,6 +18,7 @@ from accounts.errors import AlreadyDeleted, LastStaff, StaffOnly, Suspended
 from accounts.models import User, normalise_email
 from webchat import env
 from webchat.checks import is_loopback
+from webchat.commits import after_commit
 
 logger = logging.getLogger(__name__)
 
@@ -213,4 +213,4 @@ def _change(person: User, *, by: User, event: str, **values: bool | int) -> None
 
 def _announce_sign_out(person: User) -> None:
     for handler in _sign_out_handlers:
-        transaction.on_commit(partial(handler, person), robust=True)
+        after_commit(handler, person)

@@ -7,20 +7,15 @@ from django.db.models import Q
 
 from accounts.models import BudgetChange, Hold, LedgerEntry, User
 from accounts.models.budget import WORKSPACE
-from accounts.services.reports import Span, ask, names_of
+from accounts.services.own_figures import usage_of
+from accounts.services.reports import Span, names_of
 from accounts.services.reports_people import Filter, people
 from accounts.services.windows import Window, applying
 
 CALLS = 50
+DAYS = 30
 TRAIL = 30
 SCOPES = {0: "person", 1: "group", 2: "workspace"}
-_DAYS = """
-SELECT day, model, sum(tokens)::bigint AS tokens, sum(micro_usd)::bigint AS micro_usd, sum(calls)::bigint AS calls,
-  sum(estimated_tokens)::bigint AS estimated_tokens
-FROM accounts_usageday
-WHERE user_id = %(user)s AND day > (now() AT TIME ZONE %(zone)s)::date - 30
-GROUP BY day, model ORDER BY day, model
-"""
 
 
 def person(user: User) -> dict[str, Any]:
@@ -29,7 +24,7 @@ def person(user: User) -> dict[str, Any]:
     return {
         "person": rows[0] if rows else None,
         "windows": [_window(window) for window in applying(user.pk)],
-        "days": ask(_DAYS, Span().given() | {"user": user.pk}),
+        "days": usage_of(user, days=DAYS)["days"],
         "holds": [
             _hold(hold) for hold in Hold.objects.filter(user_id=user.pk, state="held")[:CALLS]
         ],

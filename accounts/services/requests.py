@@ -29,7 +29,7 @@ class AlreadyDecided(Conflict):
 
 class RequestNotFound(NotFound):
     def __init__(self) -> None:
-        super().__init__("There is no such request of yours.")
+        super().__init__("There is no such request.")
 
 
 class BadRequestForMore(InvalidInput):

@@ -6,7 +6,7 @@ Lock order: hold, windows by (rank, id), sums.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import structlog
@@ -23,16 +23,30 @@ from accounts.services.holds import (
     Call,
     Charge,
     Hold,
+    Purpose,
     Source,
     charge_of,
     hold_of,
+    locked_hold_of,
     price_of,
     price_tag,
     reread,
 )
 from accounts.services.windows import Window, windows_of
+from webchat.commits import after_commit
 
-__all__ = ["Call", "Charge", "Hold", "Source", "charge_of", "hold_of", "price_of"]
+__all__ = [
+    "Call",
+    "Charge",
+    "Hold",
+    "Purpose",
+    "Source",
+    "charge_of",
+    "hold_of",
+    "locked_hold_of",
+    "price_of",
+]
+Use = tuple[Tokens, Source]
 log = structlog.get_logger(__name__)
 HOLD_SECONDS = 60
 KINDS = ("prompt", "cached", "output", "reasoning")
@@ -167,7 +181,14 @@ def settle(
     hold = hold_of(completion_id, attempt)
     if hold is None:
         return None
-    return _close(hold, used or Tokens(0, 0), source if used else "none", into="settled")
+    use: Use = (used, source) if used else (Tokens(0, 0), "none")
+    return _close(hold, lambda _: use, into="settled")
+
+
+def settle_lost(hold: Hold, *, into: str = "settled") -> Charge | None:
+    """Book a call that nobody will hear of again by `worst_of`, as the hold is when it is closed: its node may have
+    been about to make the call. None where it is closed already."""
+    return _close(hold, worst_of, into=into)
 
 
 def sweep() -> int:
@@ -181,7 +202,7 @@ def sweep() -> int:
 def _swept(hold: Hold) -> bool:
     """One that cannot be booked must not keep the others waiting."""
     try:
-        return _close(hold, *worst_of(hold), into="expired") is not None
+        return settle_lost(hold, into="expired") is not None
     except OperationalError:
         raise
     except Exception:
@@ -189,7 +210,7 @@ def _swept(hold: Hold) -> bool:
         return False
 
 
-def worst_of(hold: Hold) -> tuple[Tokens, Source]:
+def worst_of(hold: Hold) -> Use:
     """Of a call that nobody will hear of again: all that was held if it was made, nothing if not."""
     if not hold.is_dispatched:
         return Tokens(0, 0), "none"
@@ -202,15 +223,17 @@ def within(hold: Hold, used: Tokens) -> Tokens:
     return Tokens(prompt=prompt, output=min(used.output, hold.max_output))
 
 
-def _close(hold: Hold, used: Tokens, source: Source, *, into: str) -> Charge | None:
-    """Once, as the hold is when it is locked: it may have moved into another window since it was read."""
+def _close(hold: Hold, use_of: Callable[[Hold], Use], *, into: str) -> Charge | None:
+    """Once, as the hold is when it is locked: its call may have been made, or it may have moved into another window,
+    since it was read."""
+    used, source = use_of(hold)
     given = _closing(hold, used, source, into)
     with connection.cursor() as cursor:
         cursor.execute(statements.CLOSE, given)
         row = cursor.fetchone()
     if row is None:
         now = reread(hold)
-        return None if now is None or now == hold else _close(now, used, source, into=into)
+        return None if now is None or now == hold else _close(now, use_of, into=into)
     _follow_up(hold, used, given["micro"], row[0])
     return Charge(used.total, given["micro"], source)
 
@@ -236,7 +259,7 @@ def _closing(hold: Hold, used: Tokens, source: Source, into: str) -> dict[str, A
 
 
 def _follow_up(hold: Hold, used: Tokens, micro_usd: int, window_ids: list[int]) -> None:
-    warnings.warn(window_ids)
+    after_commit(warnings.warn, window_ids)
     changes.announce(hold.user_id)
     _count(hold, used, micro_usd)
     if used.output > hold.max_output or used.total > hold.tokens or micro_usd > hold.micro_usd:

@@ -7,6 +7,9 @@ purpose, window_ids
 
 HOLD = f"SELECT {_HOLD_FIELDS} FROM accounts_hold WHERE completion_id = %s AND attempt = %s"  # noqa: S608
 
+# Nobody fences it, closes it or moves it into another window until the transaction ends.
+LOCK_HOLD = f"{HOLD} FOR NO KEY UPDATE"
+
 HOLD_BY_ID = f"SELECT {_HOLD_FIELDS} FROM accounts_hold WHERE id = %s"  # noqa: S608
 
 PRICE_NOW = """

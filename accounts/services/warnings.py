@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.template.loader import render_to_string
 
 from accounts.models import BudgetWindow, Group, User
@@ -43,16 +42,11 @@ class Warned:
 
 
 def warn(window_ids: list[int]) -> list[Warned]:
-    """What is new is logged, and mailed after the commit: to the person, or to staff if it is a budget of many."""
-    try:
-        new = _insert(window_ids)
-    except DatabaseError as problem:
-        if connection.in_atomic_block:
-            raise  # what came before is lost with it, and its caller must know
-        log.warning("budget.not_warned", problem=type(problem).__name__)
-        return []
+    """What is new is logged, and mailed to the person, or to staff if it is a budget of many. For after the commit of
+    what was spent: nobody waits for it at the counters, and what is not stored now is with the next call."""
+    new = _insert(window_ids)
     if new:
-        transaction.on_commit(partial(_tell, new), robust=True)
+        _tell(new)
     return new
 
 

@@ -12,17 +12,17 @@ from msgspec import structs
 from accounts.models import User
 from accounts.prices import Tokens
 from accounts.services import spending
-from accounts.services.spending import Call, Hold
+from accounts.services.spending import Call, Hold, Purpose
 from chat.completions.prompt import Prompt
 from chat.evolink import client
 from chat.evolink.pieces import Completed, Fact
-from chat.evolink.wire import Usage
+from chat.evolink.wire import ChatRequest, Usage
 from chat.models import Completion
 
 
 def reserve(completion: Completion, prompt: Prompt, *, payer: User) -> Hold:
     """Last before the commit that stores the answer. Raises what `spending.reserve` raises."""
-    return spending.reserve(payer, _call(completion, prompt))
+    return spending.reserve(payer, _answering(completion, prompt))
 
 
 def held(completion: Completion, prompt: Prompt) -> Hold | None:
@@ -33,42 +33,41 @@ def held(completion: Completion, prompt: Prompt) -> Hold | None:
     payer = completion.requested_by
     if not completion.restarts or payer is None:
         return None
-    spending.reserve(payer, _call(completion, prompt))
+    spending.reserve(payer, _answering(completion, prompt))
     return spending.fence(completion.pk, completion.restarts)
 
 
-def _call(completion: Completion, prompt: Prompt) -> Call:
+def _answering(completion: Completion, prompt: Prompt) -> Call:
+    return _call(prompt, completion.pk, "chat", attempt=completion.restarts)
+
+
+def _call(prompt: Prompt, completion_id: UUID, purpose: Purpose, attempt: int = 0) -> Call:
     return Call(
-        completion_id=completion.pk,
-        attempt=completion.restarts,
-        model=completion.model,
-        prompt_bound=prompt.bound,
-        most_output=prompt.most_output,
-        least_output=prompt.least_output,
-    )
-
-
-def stream(prompt: Prompt, hold: Hold) -> AsyncGenerator[Fact, None]:
-    return client.stream(structs.replace(prompt.request, max_completion_tokens=hold.max_output))
-
-
-async def complete(prompt: Prompt, hold: Hold) -> Completed:
-    return await client.complete(
-        structs.replace(prompt.request, max_completion_tokens=hold.max_output)
-    )
-
-
-def hold_for_title(payer: User, prompt: Prompt, completion_id: UUID) -> Hold | None:
-    """Reserve and fence at once: nobody waits in between."""
-    call = Call(
         completion_id=completion_id,
+        attempt=attempt,
         model=prompt.request.model,
         prompt_bound=prompt.bound,
         most_output=prompt.most_output,
         least_output=prompt.least_output,
-        purpose="title",
+        purpose=purpose,
     )
-    spending.reserve(payer, call)
+
+
+def stream(prompt: Prompt, hold: Hold) -> AsyncGenerator[Fact, None]:
+    return client.stream(_capped(prompt, hold))
+
+
+async def complete(prompt: Prompt, hold: Hold) -> Completed:
+    return await client.complete(_capped(prompt, hold))
+
+
+def _capped(prompt: Prompt, hold: Hold) -> ChatRequest:
+    return structs.replace(prompt.request, max_completion_tokens=hold.max_output)
+
+
+def hold_for_title(payer: User, prompt: Prompt, completion_id: UUID) -> Hold | None:
+    """Reserve and fence at once: nobody waits in between."""
+    spending.reserve(payer, _call(prompt, completion_id, "title"))
     return spending.fence(completion_id, 0)
 
 

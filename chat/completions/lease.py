@@ -133,7 +133,7 @@ def expired(*, surely: bool = False) -> list[tuple[uuid.UUID, uuid.UUID]]:
 def locked_if_expired(message_id: uuid.UUID) -> Completion | None:
     """The completion under its row's lock; None if its owner has renewed it or holds it, or it has ended."""
     free = _unrenewed().select_for_update(of=("self",), skip_locked=True)
-    rows = free.select_related("message", "continues")
+    rows = free.select_related("message")
     return rows.filter(message_id=message_id).first()
 
 

@@ -43,13 +43,13 @@ def _recover(conversation_id: UUID, message_id: UUID) -> bool:
         completion = _locked(conversation_id, message_id)
         if completion is None:
             return False
-        hold = spending.hold_of(completion.pk, completion.restarts)
-        used, source = spending.worst_of(hold) if hold else NOTHING
+        hold = spending.locked_hold_of(completion.pk, completion.restarts)
         if _may_begin_again(completion):
             _begin_again(completion)
         else:
-            _end(completion, hold, used, source)
-    spending.settle(completion.pk, completion.restarts, used, source)
+            _end(completion, hold)
+        if hold:  # together with the end, so that what is shown is what is booked
+            spending.settle_lost(hold)
     return True
 
 
@@ -88,8 +88,9 @@ def _begin_again(completion: Completion) -> None:
     events.publish(events.message_updated(shape), to=conversation.member_ids())
 
 
-def _end(completion: Completion, hold: Hold | None, used: Tokens | None, source: Source) -> None:
+def _end(completion: Completion, hold: Hold | None) -> None:
     """End it with what was saved. What its node knew of the cost is lost with it: all that was held is booked."""
+    used, source = spending.worst_of(hold) if hold else NOTHING
     state = State.STOPPED if completion.stop_requested else State.INTERRUPTED
     lease.end(
         completion.message_id,

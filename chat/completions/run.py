@@ -57,7 +57,6 @@ class Run:
         self._on_first_piece = on_first_piece
         self.message_id: UUID = completion.message_id
         self.conversation_id: UUID = completion.message.conversation_id
-        self.requested_by: UUID | None = completion.requested_by_id
         self.kept: str = completion.message.content  # of the answer that this one goes on from
         self.relay = Relay(self.message_id, self.conversation_id, kept=self.kept)
         self.thoughts: list[str] = []

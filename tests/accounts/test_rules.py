@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from accounts.errors import BudgetExceeded, CannotUndo
+from accounts.errors import BudgetExceeded, CannotBeUndone
 from accounts.models import Budget, BudgetChange, BudgetWindow, Group, LedgerEntry
 from accounts.prices import Tokens
 from accounts.services import budgets, spending
@@ -119,7 +119,7 @@ def test_only_a_limit_whose_subject_is_there_can_be_undone(ada, staff):
     of_group = BudgetChange.objects.order_by("-pk").first()
     group.delete()
     for change in (granted, of_group):
-        with pytest.raises(CannotUndo):
+        with pytest.raises(CannotBeUndone):
             budgets.undo(change, by=staff)
     assert Budget.objects.filter(user=ada).exists()
     assert Budget.objects.filter(scope="person", user=None, group=None).count() == 1

@@ -165,6 +165,15 @@ def test_a_call_nobody_heard_of_again_is_booked_whole_and_corrected_when_it_is_h
     assert (day.calls, day.prompt_tokens, day.output_tokens, day.estimated_tokens) == (1, 40, 60, 0)
 
 
+def test_a_lost_call_is_judged_as_its_hold_is_when_it_is_closed(ada):
+    asked = call()
+    read = spending.reserve(ada, asked)
+    spending.fence(asked.completion_id, 0)
+    charge = spending.settle_lost(read)
+    assert (charge.tokens, charge.source, drift()) == (1_000, "bound", 0)
+    assert spending.settle_lost(read) is None
+
+
 def test_an_estimate_does_not_correct_what_was_swept(ada):
     asked = call()
     spending.reserve(ada, asked)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import BudgetAlert, Group, LedgerEntry
 from accounts.services import budgets, warnings
@@ -52,11 +52,11 @@ def test_the_thresholds_are_exact(ada, sam, tokens, passed):
     assert thresholds(ada) == passed
 
 
-def test_a_settlement_gives_each_once(ada, sam):
+def test_a_settlement_gives_each_once(ada, sam, posted):
     limit(ada, sam, tokens=1_000)
     given = []
     for tokens in (790, 60, 50, 60, 30):
-        spend(ada, tokens)
+        posted(ada, tokens)
         given.append(alerts())
     assert given == [[], [80], [80], [80, 95], [80, 95]]
 
@@ -143,15 +143,20 @@ def test_a_warning_that_cannot_be_stored_does_not_undo_the_settlement(monkeypatc
     ada, sam = make_user("Ada"), make_user("Sam", is_staff=True)
     limit(ada, sam, tokens=1_000)
     monkeypatch.setattr(warnings, "_PASSED", "SELECT 1 / 0")
-    assert spend(ada, 900).tokens == 900
-    assert own(ada).spent_tokens == 900
+    assert spend(ada, 100).tokens == 100
+    with transaction.atomic():
+        assert spend(ada, 800).tokens == 800
+    assert (own(ada).spent_tokens, alerts()) == (900, [])
+    monkeypatch.undo()
+    spend(ada, 1)
+    assert alerts() == [80]  # by the next call
 
 
 def test_what_is_rolled_back_is_not_mailed(ada, sam, with_mail, mailoutbox):
     limit(ada, sam, tokens=1_000)
     spend(ada, 900)  # in the test's own transaction
     deliver()
-    assert mailoutbox == []
+    assert (mailoutbox, alerts()) == ([], [])
 
 
 def test_it_is_one_question_when_there_is_nothing_to_say(ada, sam, django_assert_num_queries):

@@ -4,16 +4,19 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import pytest
 import pytest_asyncio
 
 from accounts.models import User
+from chat import events
 from chat.completions import heart
-from chat.evolink import client
+from chat.evolink import client, limits
 from chat.evolink.simulator import Simulator
 from chat.models import Conversation, Message
 from chat.services.messages import Posting, post_message
+from chat.shapes import Shape
 from webchat import threads
 from webchat.threads import in_thread
 
@@ -30,6 +33,32 @@ async def upstream(transactional_db: None, settings: Any) -> AsyncIterator[Simul
     threads.attach(None)
     await client.close()
     await simulator.stop()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same waits as in production, a hundred times shorter."""
+    shorter = {
+        "first_byte": 1.0,
+        "silence": 0.5,
+        "keep_alive": 0.8,
+        "backoff_least": 0.01,
+        "backoff_most": 0.02,
+    }
+    for name, seconds in shorter.items():
+        monkeypatch.setattr(limits.LIMITS, name, seconds)
+
+
+@pytest.fixture
+def deltas(monkeypatch: pytest.MonkeyPatch) -> list[Shape]:
+    """What the viewers of a conversation are told."""
+    told: list[Shape] = []
+
+    async def remember(conversation_id: UUID, event: Shape) -> None:
+        told.append(event)
+
+    monkeypatch.setattr(events, "tell_viewers", remember)
+    return told
 
 
 async def until(holds: Callable[[], Any], seconds: float = 10) -> Any:

@@ -1,32 +1,10 @@
 """Answers that go on from one that broke off."""
 
-import pytest
-
-from chat import events
 from chat.completions.prompt import GO_ON
-from chat.evolink import limits
 from chat.services.answers import continue_answer
 from tests.chat.completions.conftest import ended
 from tests.factories import make_message
 from webchat.threads import in_thread
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """No pauses between tries."""
-    for name in ("backoff_least", "backoff_most"):
-        monkeypatch.setattr(limits.LIMITS, name, 0.01)
-
-
-@pytest.fixture
-def deltas(monkeypatch):
-    told = []
-
-    async def remember(conversation_id, event):
-        told.append(event)
-
-    monkeypatch.setattr(events, "tell_viewers", remember)
-    return told
 
 
 async def test_a_continued_answer_begins_with_what_was_kept_and_only_the_new_is_paid_for(

@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import Hold
-from accounts.services import spending
+from accounts.models import Hold, LedgerEntry
+from accounts.services import spending, statements
 from accounts.services.spending import Call
 from chat.completions import lease, recovery
 from chat.models import Completion, Message
@@ -23,15 +23,6 @@ from webchat import embedded
 @pytest.fixture
 def question(conversation, ada):
     return make_message(conversation, ada, content="What is a lease?")
-
-
-@pytest.fixture
-def settled(monkeypatch):
-    """(completion, attempt, used, source) of every call that was booked."""
-    booked = []
-    settle = spending.settle
-    monkeypatch.setattr(spending, "settle", lambda *given: booked.append(given) or settle(*given))
-    return booked
 
 
 def hold_for(answer, payer, *, dispatched=True):
@@ -51,12 +42,34 @@ def make_orphan(conversation, question, content="", **fields):
     return orphan
 
 
+def elsewhere():
+    """Another node's connection."""
+    url = embedded.database_url(DATA_DIR, str(settings.DATABASES["default"]["NAME"]))
+    return psycopg.connect(url)
+
+
+def must_wait_to_fence(answer):
+    """Whether another node that says now that it makes the call has to wait."""
+    with elsewhere() as node:
+        node.execute("SET lock_timeout = '100ms'")
+        try:
+            node.execute(statements.FENCE, [60, answer.completion.pk, 0])
+        except psycopg.errors.LockNotAvailable:
+            return True
+    return False
+
+
+def booked():
+    """The tokens of every call that was booked."""
+    return list(LedgerEntry.objects.order_by("pk").values_list("tokens", flat=True))
+
+
 def reread(answer):
     return Message.objects.with_details().get(pk=answer.pk)
 
 
 def test_text_that_was_shown_is_kept_and_all_that_was_held_is_booked(
-    conversation, question, ada, published, settled
+    conversation, question, ada, published
 ):
     orphan = make_orphan(conversation, question, "what had come")
     hold_for(orphan, ada)
@@ -66,9 +79,9 @@ def test_text_that_was_shown_is_kept_and_all_that_was_held_is_booked(
     assert found.completion.detail.endswith("What had come is kept.")
     assert found.completion.usage["total_tokens"] == 1_000
     assert found.completion.usage["estimated"] is True
-    [(completion_id, _, used, source)] = settled
-    assert (completion_id, used.total, source) == (found.completion.pk, 1_000, "bound")
-    assert Hold.objects.get().charged_micro_usd == found.completion.cost_micro_usd > 0
+    hold = Hold.objects.get()
+    assert (hold.state, hold.charged_tokens, hold.source) == ("settled", 1_000, "bound")
+    assert hold.charged_micro_usd == found.completion.cost_micro_usd > 0
     [(event, people)] = published
     assert (event["type"], event["message"]["content"]) == ("completion.finished", "what had come")
     assert people == conversation.member_ids()
@@ -95,9 +108,10 @@ def test_an_answer_that_is_renewed_is_left_alone(conversation, question):
 
 
 def test_an_answer_of_which_nothing_was_shown_is_begun_again_once(
-    conversation, question, published, settled
+    conversation, question, ada, published
 ):
     orphan = make_orphan(conversation, question)
+    hold_for(orphan, ada)
     assert recovery.recover_expired() == 1
     found = reread(orphan)
     assert (found.status, found.completion.lease_owner, found.completion.restarts) == (
@@ -108,11 +122,47 @@ def test_an_answer_of_which_nothing_was_shown_is_begun_again_once(
     [(event, _)] = published
     assert (event["type"], event["message"]["status"]) == ("message.updated", "queued")
     assert lease.unclaimed() == [found.completion.pk]
+    assert booked() == [1_000]
     Completion.objects.filter(pk=found.completion.pk).update(
         lease_owner=uuid4(), lease_until=lease.LONG_AGO
     )
     assert recovery.recover_expired() == 1
-    assert (reread(orphan).status, settled[0][2]) == ("interrupted", None)
+    assert (reread(orphan).status, booked()) == ("interrupted", [1_000])
+
+
+def test_a_call_that_was_made_just_before_its_hold_is_closed_is_booked(
+    conversation, question, ada, published, monkeypatch
+):
+    orphan = make_orphan(conversation, question, "what had come")
+    hold_for(orphan, ada, dispatched=False)
+    end = lease.end
+
+    def fenced_too(*given, **fields):
+        spending.fence(orphan.completion.pk, 0)
+        return end(*given, **fields)
+
+    monkeypatch.setattr(lease, "end", fenced_too)
+    assert recovery.recover_expired() == 1
+    assert booked() == [1_000]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_node_that_wakes_up_cannot_make_its_call_while_the_answer_is_ended(
+    conversation, question, ada, published, monkeypatch
+):
+    orphan = make_orphan(conversation, question, "what had come")
+    hold_for(orphan, ada, dispatched=False)
+    end, refused = lease.end, []
+
+    def woken(*given, **fields):
+        refused.append(must_wait_to_fence(orphan))
+        return end(*given, **fields)
+
+    monkeypatch.setattr(lease, "end", woken)
+    assert recovery.recover_expired() == 1
+    assert refused == [True]
+    found = reread(orphan).completion
+    assert (found.usage, booked(), spending.fence(found.pk, 0)) == (None, [0], None)
 
 
 def test_what_a_person_stopped_while_its_node_died_is_stopped(conversation, question, published):
@@ -164,12 +214,9 @@ def test_a_server_alone_on_its_database_need_not_wait(conversation, question, pu
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_row_that_a_frozen_node_holds_keeps_no_other_waiting(
-    conversation, question, published, settled
-):
+def test_a_row_that_a_frozen_node_holds_keeps_no_other_waiting(conversation, question, published):
     held, _ = (make_orphan(conversation, question, text) for text in ("held", "free"))
-    url = embedded.database_url(DATA_DIR, str(settings.DATABASES["default"]["NAME"]))
-    with psycopg.connect(url) as frozen:
+    with elsewhere() as frozen:
         frozen.execute("SELECT 1 FROM chat_message WHERE id = %s FOR UPDATE", [held.pk])
         began = time.monotonic()
         assert recovery.recover_expired() == 1

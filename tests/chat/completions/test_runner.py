@@ -6,39 +6,12 @@ import time
 import pytest
 from django.db import OperationalError
 
-from chat import events
 from chat.completions import finish, heart, lease, runner
-from chat.evolink import limits
 from chat.models import Completion, Conversation, Message
 from chat.services.answers import stop_answer
 from chat.services.conversations import delete_conversation
 from tests.chat.completions.conftest import ask, ended, until
 from webchat.threads import in_thread
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """The same waits as in production, a hundred times shorter."""
-    shorter = {
-        "first_byte": 1.0,
-        "silence": 0.5,
-        "keep_alive": 0.8,
-        "backoff_least": 0.01,
-        "backoff_most": 0.02,
-    }
-    for name, seconds in shorter.items():
-        monkeypatch.setattr(limits.LIMITS, name, seconds)
-
-
-@pytest.fixture
-def deltas(monkeypatch):
-    told = []
-
-    async def remember(conversation_id, event):
-        told.append(event)
-
-    monkeypatch.setattr(events, "tell_viewers", remember)
-    return told
 
 
 async def test_an_answer_is_streamed_stored_and_accounted_for(upstream, conversation, ada, deltas):
