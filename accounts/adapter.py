@@ -6,7 +6,6 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailConfirmationHMAC
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.internal.httpkit import clean_client_ip
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest
@@ -14,8 +13,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.http import invitation_of
 from accounts.models import User
-from accounts.services import people
+from accounts.services import invitations, people
+from webchat.addresses import address_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,15 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """With SIGNUP=invite for whoever comes by the link of an open invitation."""
+        if settings.SIGNUP == "invite":
+            return invitation_of(request) is not None
         return settings.SIGNUP == "open"
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """Who came by a link that was mailed to the address need not be mailed another one."""
+        invitation = invitation_of(request)
+        return invitation is not None and invitations.proves_address(invitation, email)
 
     def save_user(
         self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True
@@ -48,11 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """What the outermost of TRUSTED_PROXIES saw; anybody can write what comes before it."""
-        hops = request.headers.get("X-Forwarded-For", "").split(",")
-        trusted = settings.TRUSTED_PROXIES
-        forwarded = clean_client_ip(hops[-trusted]) if 0 < trusted <= len(hops) else None
-        return forwarded or request.META.get("REMOTE_ADDR") or "unknown"
+        return address_of(request)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("profile")

@@ -11,7 +11,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
+        # The applications must be loaded first.
+        from allauth.account.signals import email_confirmed
+
         post_migrate.connect(_begin_with_rules_and_prices, sender=self)
+        email_confirmed.connect(_accept_invitations)
 
 
 def _begin_with_rules_and_prices(**_: Any) -> None:
@@ -20,6 +24,12 @@ def _begin_with_rules_and_prices(**_: Any) -> None:
 
     budgets.ensure_rules()
     price_list.ensure_prices()
+
+
+def _accept_invitations(email_address: Any, **_: Any) -> None:
+    from accounts.services import invitations
+
+    invitations.claim_verified(email_address.user, email_address.email)
 
 
 class OurAdminConfig(AdminConfig):

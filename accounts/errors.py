@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from webchat.errors import Conflict, InvalidInput, NotAllowed, PaymentRequired, TooMany, Unavailable
+from webchat.errors import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    PaymentRequired,
+    TooMany,
+    Unavailable,
+)
 
 
 class StaffOnly(NotAllowed):
@@ -65,4 +73,45 @@ class CannotBeUndone(Conflict):
     def __init__(self) -> None:
         super().__init__(
             "Only a change of a limit can be undone, while the person or group is still there."
+        )
+
+
+# Invitations --------------------------------------------------------------------------------------
+
+
+class BadAddress(InvalidInput):
+    def __init__(self) -> None:
+        super().__init__("This is not an email address. Check how it is written.")
+
+
+class CannotBeInvited(Conflict):
+    def __init__(self) -> None:
+        super().__init__(
+            "This person's account is suspended or deleted. Ask staff to lift the suspension first."
+        )
+
+
+class HasAccount(Conflict):
+    def __init__(self) -> None:
+        super().__init__("There is an account with this address already. No invitation is needed.")
+
+
+class InvitationNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("There is no such invitation, or it is not open any more.")
+
+
+class InvitationGone(Conflict):
+    def __init__(self) -> None:
+        super().__init__(
+            "This invitation was used or withdrawn, or has expired. Ask for a new one."
+        )
+
+
+class TooManyInvitations(TooMany):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"{limit:,} invitations a day are the most for one person. Go on tomorrow.",
+            limit=limit,
+            retry_after=3600,
         )

@@ -11,9 +11,17 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
-from accounts.models import User, refuse_invisible
+from accounts.errors import InvitationGone
+from accounts.http import invitation_of, next_of
+from accounts.models import Digest, User, refuse_invisible
+from accounts.services import invitations
 
 EMAIL_LENGTH = 254
+DIGESTS = [
+    (Digest.NEVER, "Never"),
+    (Digest.HOURLY, "At most every hour"),
+    (Digest.DAILY, "At most once a day"),
+]
 
 
 class NameField(forms.CharField):
@@ -58,6 +66,8 @@ class ForgottenPasswordForm(InOurWords, ResetPasswordKeyForm):
 
 
 class SignUpForm(InOurWords, SignupForm):
+    """By the link of an invitation the address is the one that was invited."""
+
     labels = {"password2": "Password again"}
     field_order = ["name", "email", "password1", "password2"]
     name = NameField(help_text="How colleagues see you.")
@@ -67,6 +77,10 @@ class SignUpForm(InOurWords, SignupForm):
         self.fields["email"].widget.attrs["autocomplete"] = "username"
         # allauth would cut a longer address off, and the rest is somebody else's.
         self.fields["email"].validators.append(MaxLengthValidator(EMAIL_LENGTH))
+        self.invitation = invitation_of(get_adapter().request)
+        if self.invitation:
+            self.initial["email"] = self.invitation.email
+            self.fields["email"].disabled = True
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
@@ -82,22 +96,33 @@ class SignUpForm(InOurWords, SignupForm):
                 self.add_error("password1", error)
 
     def save(self, request: HttpRequest) -> User:
-        """One transaction: the lock of the first admin holds until the person is complete."""
+        """One transaction: the lock of the first admin holds until the person is complete, and an invitation that
+        somebody else has accepted meanwhile lets nobody in."""
         with transaction.atomic():
             saved: User = super().save(request)
+            if self.invitation:
+                invitations.claim(self.invitation, by=saved, how="sign-up")
+        if saved.has_verified_email():
+            invitations.claim_verified(saved, saved.email)
         return saved
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponseBase | None]:
-        """Of two sign-ups with one address at one moment, the second goes to sign in."""
+        """Of two sign-ups with one address at one moment, the second goes to sign in; of two by one invitation, to
+        the page that says what has become of it."""
         try:
             result: tuple[User | None, HttpResponseBase | None] = super().try_save(request)
         except IntegrityError:
             return None, redirect("account_login")
+        except InvitationGone:
+            return None, redirect(next_of(request))
         return result
 
 
 class ProfileForm(InOurWords, forms.Form):
+    """What is left out stays as it is."""
+
     name = NameField()
+    digest = forms.ChoiceField(label="Mail what I have not read", choices=DIGESTS, required=False)
 
 
 class DeleteAccountForm(InOurWords, forms.Form):

@@ -3,17 +3,24 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.views import entrance, groups, people, profile, spend, usage, workspace
+from accounts.views import entrance, groups, invitations, people, profile, spend, usage, workspace
 
 to_profile = RedirectView.as_view(pattern_name="profile")
 
 urlpatterns = [
+    path("invitations/<str:token>", invitations.page, name="invitation"),
     path("settings/", to_profile),
     path("settings/profile", profile.profile, name="profile"),
     path("settings/profile/sign-out", profile.sign_out_everywhere, name="sign-out-everywhere"),
     path("settings/profile/delete", profile.delete_account, name="delete-account"),
     path("settings/usage", usage.usage, name="usage"),
     path("admin/people/", people.listing, name="people"),
+    path("admin/people/invite/", people.invite, name="invite"),
+    path(
+        "admin/people/invitations/<uuid:invitation_id>/withdraw/",
+        people.withdraw,
+        name="withdraw-invitation",
+    ),
     path("admin/people/<uuid:person_id>/<slug:action>/", people.act, name="person-action"),
     path("admin/spend/", spend.page, name="spend"),
     path("admin/workspace/", workspace.page, name="workspace"),

@@ -13,6 +13,7 @@ from accounts.services import workspace
 from accounts.services.budgets import MOST, Limit
 
 MICRO = 1_000_000
+LONGEST_DAYS = 3650
 
 
 class WorkspaceForm(InOurWords, forms.Form):
@@ -27,6 +28,15 @@ class WorkspaceForm(InOurWords, forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+    public_links = forms.BooleanField(label="Links that open for anyone", required=False)
+    longest_link_days = forms.IntegerField(
+        label="Longest life of a link, in days",
+        required=False,
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    link_password_required = forms.BooleanField(label="Every link needs a password", required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -36,11 +46,12 @@ class WorkspaceForm(InOurWords, forms.Form):
 
     @classmethod
     def of(cls, row: Workspace) -> "WorkspaceForm":
+        kept = {name: getattr(row, name) for name in workspace.FIELDS}
         standing = {
             "allowed_models": workspace.models(),
             "default_model": workspace.default_model(),
         }
-        return cls(initial={"name": row.name, "system_prompt": row.system_prompt, **standing})
+        return cls(initial=kept | standing)
 
     def clean_allowed_models(self) -> list[str]:
         """All of them is no restriction: then models to come are allowed too."""

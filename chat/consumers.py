@@ -13,7 +13,8 @@ from accounts.services import sessions
 from chat import events, shapes
 from chat.completions import runner
 from chat.completions.relay import from_utf16_offset
-from chat.models import Conversation, Message
+from chat.models import Message
+from chat.services import presence
 from chat.services.sockets import SocketSessions
 from webchat import metrics
 from webchat.threads import in_thread
@@ -43,12 +44,13 @@ class EventConsumer(AsyncWebsocketConsumer):
         "conversation.open": "_open_conversation",
         "conversation.close": "_close_conversation",
         "completion.sync": "_send_what_is_missing",
-        "typing.started": "_ignore",
+        "typing.started": "_note_typing",
     }
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Channels calls no `disconnect` after an error: who has gone must be forgotten all the same."""
-        self.open: set[UUID] = set()
+        self.open: dict[UUID, bool] = {}  # and whether the person can write there
+        self.typed: dict[UUID, float] = {}
         self._is_in = False
         self._allowance, self._refilled = float(BURST), time.monotonic()
         try:
@@ -89,10 +91,11 @@ class EventConsumer(AsyncWebsocketConsumer):
             return
         self._is_in = False
         person = events.person_group(self.user_id)
-        groups = [person, self._group, events.EVERYBODY, *map(events.viewers_group, self.open)]
         metrics.SOCKETS.dec()
         SocketSessions.forget(self)
-        events.unlisten(self, groups)
+        events.unlisten(self, [person, self._group, events.EVERYBODY])
+        for conversation_id in list(self.open):
+            presence.leave(self, conversation_id)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self._is_in:
@@ -131,20 +134,24 @@ class EventConsumer(AsyncWebsocketConsumer):
     async def _open_conversation(self, command: Command) -> None:
         """Deltas of this conversation come from now on; what was missed is asked for over HTTP."""
         wanted = command.conversation
-        if wanted is None or not await in_thread(self._is_visible)(wanted):
-            await self._refuse(
-                "not_found", "There is no such conversation, or it is not shared with you."
-            )
-        elif len(self.open) >= OPEN_AT_ONCE:
+        may = await self._can_write(wanted) if wanted else None
+        if wanted is None or may is None:
+            await self._refuse_conversation()
+        elif wanted not in self.open and len(self.open) >= OPEN_AT_ONCE:
             await self._refuse("too_many_open", "Close a conversation first.")
         else:
-            self.open.add(wanted)
-            events.listen(self, events.viewers_group(wanted))
+            presence.view(self, wanted, can_write=may)
+            await self._make_sure_of(wanted)
+
+    async def _make_sure_of(self, conversation_id: UUID) -> None:
+        """Who was removed between the question and now had not opened it yet, and so was not dismissed."""
+        if await self._can_write(conversation_id) is None:
+            presence.leave(self, conversation_id)
+            await self._refuse_conversation()
 
     async def _close_conversation(self, command: Command) -> None:
-        if command.conversation in self.open:
-            self.open.discard(command.conversation)
-            events.unlisten(self, [events.viewers_group(command.conversation)])
+        if command.conversation:
+            presence.leave(self, command.conversation)
 
     async def _send_what_is_missing(self, command: Command) -> None:
         """One delta with everything from `offset`; and the end, if the answer has ended."""
@@ -164,11 +171,13 @@ class EventConsumer(AsyncWebsocketConsumer):
         if shape["status"] not in ("queued", "streaming"):
             await self._say(events.completion_finished(shape))
 
-    async def _ignore(self, command: Command) -> None:
-        """Typing is shown once conversations are shared."""
+    async def _note_typing(self, command: Command) -> None:
+        wanted = command.conversation
+        if wanted is None or not await presence.note_typing(self, wanted):
+            await self._refuse_conversation()
 
-    def _is_visible(self, conversation_id: UUID) -> bool:
-        return Conversation.objects.visible_to(self.user).filter(pk=conversation_id).exists()
+    async def _can_write(self, conversation_id: UUID) -> bool | None:
+        return await in_thread(presence.can_write)(self.user_id, conversation_id)
 
     def _message(self, message_id: UUID) -> shapes.Shape | None:
         mine = Message.objects.visible_to(self.user).with_details().select_related("conversation")
@@ -187,6 +196,11 @@ class EventConsumer(AsyncWebsocketConsumer):
 
     async def _say(self, event: shapes.Shape) -> None:
         await self.send(text_data=shapes.encode(event))
+
+    async def _refuse_conversation(self) -> None:
+        await self._refuse(
+            "not_found", "There is no such conversation, or it is not shared with you."
+        )
 
     async def _refuse(self, code: str, detail: str) -> None:
         await self._say({"type": "error", "code": code, "detail": detail})

@@ -102,6 +102,16 @@ class TooManyAnswers(TooMany):
         )
 
 
+class TooManyWaiting(TooMany):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"{limit:,} answers wait in this conversation already, and that is the most. "
+            "Your text is kept: wait until one has begun, or take one back, and send again.",
+            limit=limit,
+            retry_after=5,
+        )
+
+
 class ServerBusy(TooMany):
     def __init__(self) -> None:
         super().__init__(
@@ -117,4 +127,132 @@ class TooManyRequests(TooMany):
             f"try again in {retry_after} seconds.",
             limit=limit,
             retry_after=retry_after,
+        )
+
+
+# Share links
+
+
+class ShareNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("There is no such link, or it does not open any more.")
+
+
+class NothingToShare(InvalidInput):
+    def __init__(self) -> None:
+        super().__init__("There is nothing to show yet. Write something first, then share it.")
+
+
+class UnknownChoice(InvalidInput):
+    def __init__(self, field: str) -> None:
+        sentence = "A chosen message is not on this branch. Reload and choose again."
+        super().__init__(sentence, fields={field: sentence})
+
+
+class SnapshotsOnly(InvalidInput):
+    def __init__(self) -> None:
+        sentence = "Chosen messages can only be shared as they are now. Choose a snapshot, or the whole branch."
+        super().__init__(sentence, fields={"messages": sentence})
+
+
+class UnknownReaders(InvalidInput):
+    def __init__(self) -> None:
+        sentence = "Choose at least one person, and only people who can sign in here."
+        super().__init__(sentence, fields={"people": sentence})
+
+
+class EndsTooEarly(InvalidInput):
+    def __init__(self) -> None:
+        sentence = "A link ends in the future, within ten years, or never."
+        super().__init__(sentence, fields={"expires_at": sentence})
+
+
+class EndsTooLate(InvalidInput):
+    def __init__(self, days: int) -> None:
+        sentence = f"Here a link lives at most {days:,} {'day' if days == 1 else 'days'}. Choose an earlier end."
+        super().__init__(sentence, longest_link_days=days, fields={"expires_at": sentence})
+
+
+class LinkPasswordRequired(InvalidInput):
+    def __init__(self) -> None:
+        sentence = "Here every link needs a password. Choose one."
+        super().__init__(sentence, fields={"password": sentence})
+
+
+class PublicLinksForbidden(NotAllowed):
+    def __init__(self) -> None:
+        super().__init__(
+            "Links for everybody are turned off here. Share with people who are signed in."
+        )
+
+
+class TooManyLinks(Conflict):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"You have {limit:,} open links, and that is the most. Turn one off first.",
+            limit=limit,
+        )
+
+
+class TooManyMisses(TooMany):
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__(
+            f"Too many addresses that lead nowhere. Try again in {retry_after} seconds.",
+            retry_after=retry_after,
+        )
+
+
+class TooManyGuesses(TooMany):
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__(
+            f"Too many wrong passwords. Try again in {retry_after} seconds.",
+            retry_after=retry_after,
+        )
+
+
+class WrongPassword(NotAllowed):
+    def __init__(self) -> None:
+        super().__init__("This is not the password of this link. Ask whoever sent it to you.")
+
+
+# Members ------------------------------------------------------------------------------------------
+
+
+class OwnerOnly(NotAllowed):
+    def __init__(self) -> None:
+        super().__init__("Only the owner of the conversation can do that. Ask them.")
+
+
+class MemberNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("This person is not in the conversation. Reload to see who is.")
+
+
+class WhoIsMissing(InvalidInput):
+    def __init__(self) -> None:
+        super().__init__("Say whom to add: either a person or an email address.")
+
+
+class UnknownPerson(InvalidInput):
+    def __init__(self) -> None:
+        super().__init__("There is nobody with this id here. Search for the person by name.")
+
+
+class AlreadyMember(Conflict):
+    def __init__(self) -> None:
+        super().__init__("This person is in the conversation already. Change their role instead.")
+
+
+class OwnerStays(Conflict):
+    def __init__(self) -> None:
+        super().__init__(
+            "A conversation has one owner, and that is you. Make somebody else the owner first."
+        )
+
+
+class ConversationFull(Conflict):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"At most {limit:,} people fit into a conversation, with those who are invited. Remove somebody first.",
+            limit=limit,
         )

@@ -72,10 +72,10 @@ async def tell_here(groups: list[str], frame: str) -> None:
     """Tell the sockets of this process."""
     for group in groups:
         for socket in list(_here.get(group, ())):
-            await _tell(socket, frame)
+            await tell_one(socket, frame)
 
 
-async def _tell(socket: Socket, frame: str) -> None:
+async def tell_one(socket: Socket, frame: str) -> None:
     """One socket that breaks must not keep the fact from the others."""
     try:
         await socket.hear(frame)
@@ -149,8 +149,9 @@ def conversation_updated(item: Shape) -> Shape:
     return _about_conversation("conversation.updated", item)
 
 
-def conversation_removed(conversation_id: UUID) -> Shape:
-    return {"type": "conversation.removed", "conversation": conversation_id}
+def conversation_removed(conversation_id: UUID, reason: str = "deleted") -> Shape:
+    """`reason`: deleted for all, or the person was removed, or left."""
+    return {"type": "conversation.removed", "conversation": conversation_id, "reason": reason}
 
 
 def member_joined(conversation: Conversation, member: Shape) -> Shape:

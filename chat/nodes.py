@@ -160,7 +160,7 @@ def pass_on(groups: list[str], frame: str) -> None:
 
 
 def command(do: str, **fields: Any) -> None:
-    """Ask whoever it concerns; from any thread. Fields are strings and numbers."""
+    """Ask whoever it concerns; from any thread. Fields are strings and numbers, in lists and dicts or not."""
     on_loop(_command, {"do": do, **fields})
 
 

@@ -30,7 +30,7 @@ def completion_shape(completion: Completion) -> Shape:
         "id": completion.id,
         "model": completion.model_used or completion.model,
         "continues": completion.continues_id,
-        "waits_for": completion.waits_for_id if completion.is_running() else None,
+        "waits_for": completion.waits_for_id if completion.is_waiting() else None,
         "requested_by": completion.requested_by_id,
         "finish_reason": completion.finish_reason or None,
         "code": completion.code or None,

@@ -76,6 +76,11 @@ class Tab:
                 if event["type"] == kind:
                     return event
 
+    async def hear_any(self) -> dict[str, Any]:
+        """The next event, whatever it is and however long it takes."""
+        event: dict[str, Any] = json.loads(await self.socket.recv())
+        return event
+
     async def close_code(self, seconds: float = 15) -> int:
         """Wait until the server closes the socket."""
         async with asyncio.timeout(seconds):

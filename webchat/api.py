@@ -15,7 +15,7 @@ from ninja.security import SessionAuth
 
 from accounts.api import admin, me
 from accounts.models import User
-from chat.api import conversations, messages, people
+from chat.api import conversations, invitations, members, messages, notifications, people, shares
 from webchat import throttle
 from webchat.errors import ChatError
 from webchat.http import csrf_problem, problem
@@ -64,6 +64,11 @@ api = NinjaAPI(
 api.add_router("", conversations.router)
 api.add_router("", messages.router)
 api.add_router("", people.router)
+api.add_router("", members.router)
+api.add_router("", invitations.router)
+api.add_router("", notifications.router)
+api.add_router("", shares.router)
+api.add_router("/admin", shares.staff_router, auth=Staff())
 api.add_router("/admin", admin.router, auth=Staff())
 api.add_router("", me.router)
 

@@ -89,19 +89,6 @@ def packages_are_patched(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
-def invitations_do_not_exist_yet(**_: Any) -> list[CheckMessage]:
-    if settings.SIGNUP != "invite":
-        return []
-    return [
-        Error(
-            "SIGNUP=invite needs invitations, which arrive in a later version.",
-            hint="Set SIGNUP to open or closed.",
-            id="webchat.E008",
-        )
-    ]
-
-
-@register(Tags.security)
 def somebody_is_admin(**_: Any) -> list[CheckMessage]:
     if is_loopback(settings.PUBLIC_URL) or settings.ADMIN_EMAIL:
         return []

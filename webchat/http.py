@@ -93,7 +93,17 @@ class NeverCache:
         if "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-store"
         patch_vary_headers(response, ["Cookie"])
+        _keep_own_cookies(response)
         return response
+
+
+def _keep_own_cookies(response: HttpResponseBase) -> None:
+    """Where a view names its cookies (`own_cookies`) nobody sets or deletes another one: the session's middleware
+    would, for a session that has ended."""
+    own = getattr(response, "own_cookies", None)
+    if own is not None:
+        for name in response.cookies.keys() - own:
+            del response.cookies[name]
 
 
 def _is_json(response: HttpResponseBase) -> bool:

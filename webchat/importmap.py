@@ -23,13 +23,13 @@ def modules() -> dict[str, str]:
     return {name: f"js/{name}" for name in ours} | vendor.modules()
 
 
-def script(nonce: str) -> SafeString:
+def script(nonce: str, *, preload: bool = True) -> SafeString:
     """The import map and a preload for each of our modules, which saves the waterfall."""
     imports = {name: static(path) for name, path in modules().items()}
     # "</" cannot end the script early; every other character of JSON is harmless there.
     text = json.dumps({"imports": imports}).replace("</", "<\\/")
     table = format_html('<script type="importmap" nonce="{}">{}</script>', nonce, mark_safe(text))  # noqa: S308
-    return table + _preloads(imports, nonce)
+    return table + _preloads(imports, nonce) if preload else table
 
 
 def _preloads(imports: dict[str, str], nonce: str) -> SafeString:

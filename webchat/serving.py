@@ -20,7 +20,7 @@ from twisted.internet import reactor
 from chat.completions import runner
 from chat.evolink import client
 from chat.evolink.simulator import Simulator
-from chat.services import neighbours
+from chat.services import digests, neighbours, presence
 from chat.services.sockets import SocketSessions
 from webchat import daphne_limits, metrics, patience, threads
 
@@ -61,6 +61,7 @@ async def _begin(say: Say, parent: socket.socket | None) -> Simulator | None:
         _stop_without(parent)
     runner.begin()
     neighbours.join()
+    threads.spawn(digests.send_for_ever())
     if not settings.DEMO:
         threads.spawn(_check_key(say))
     return simulator
@@ -150,6 +151,7 @@ async def _leave(grace_seconds: float) -> None:
         await SocketSessions.send_away()
         await runner.drain(grace_seconds)
         await SocketSessions.send_away()
+        presence.say_farewell()
         await asyncio.sleep(FAREWELL_SECONDS)
     finally:
         _stop_reactor()

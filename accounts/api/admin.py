@@ -120,13 +120,13 @@ def get_csv(
     return response
 
 
-@router.get("/users/{user_id}/spend", response=shapes.DossierOut)
+@router.get("/users/{uuid:user_id}/spend", response=shapes.DossierOut)
 def get_person(request: SignedInRequest, user_id: UUID) -> Shape:
     """Windows, days, open holds and changes of one person."""
     return reports_person.person(find_person(user_id))
 
 
-@router.get("/users/{user_id}/ledger", response=shapes.LedgerOut)
+@router.get("/users/{uuid:user_id}/ledger", response=shapes.LedgerOut)
 def get_ledger(request: SignedInRequest, user_id: UUID, before: int | None = None) -> Shape:
     """The last calls and grants, the newest first."""
     return reports_person.ledger(find_person(user_id), before=before)

@@ -16,7 +16,7 @@ Shape = dict[str, Any]
 NOTHING = Status(204, None)
 
 
-@router.put("/users/{user_id}/budget", response={204: None})
+@router.put("/users/{uuid:user_id}/budget", response={204: None})
 def limit_person(request: SignedInRequest, user_id: UUID, payload: bodies.BudgetIn) -> Status[None]:
     """A limit of their own."""
     person = find_person(user_id)
@@ -24,14 +24,14 @@ def limit_person(request: SignedInRequest, user_id: UUID, payload: bodies.Budget
     return NOTHING
 
 
-@router.delete("/users/{user_id}/budget", response={204: None})
+@router.delete("/users/{uuid:user_id}/budget", response={204: None})
 def reset_person(request: SignedInRequest, user_id: UUID) -> Status[None]:
     """Back to the group's or everyone's."""
     budgets.limit_person(find_person(user_id), None, by=request.user)
     return NOTHING
 
 
-@router.post("/users/{user_id}/grants", response={204: None})
+@router.post("/users/{uuid:user_id}/grants", response={204: None})
 def grant(request: SignedInRequest, user_id: UUID, payload: bodies.GrantIn) -> Status[None]:
     """Extra, for the running period only."""
     budgets.grant(find_person(user_id), **payload.dict(), by=request.user)
@@ -69,7 +69,7 @@ def list_changes(request: SignedInRequest) -> Shape:
     return {"items": reports_person.trail()}
 
 
-@router.post("/changes/{change_id}/undo", response={204: None})
+@router.post("/changes/{int:change_id}/undo", response={204: None})
 def undo(request: SignedInRequest, change_id: int) -> Status[None]:
     """Put a limit back to what it was."""
     decisions.undo(change_id, by=request.user)
@@ -82,18 +82,18 @@ def list_requests(request: SignedInRequest) -> Shape:
     return {"items": decisions.waiting()}
 
 
-@router.post("/requests/{request_id}/grant", response=shapes.RequestOut)
+@router.post("/requests/{uuid:request_id}/grant", response=shapes.RequestOut)
 def grant_request(request: SignedInRequest, request_id: UUID, payload: bodies.DecisionIn) -> Shape:
     decided = decisions.grant(request_id, by=request.user, **payload.dict())
     return decisions.shape(decided)
 
 
-@router.post("/requests/{request_id}/decline", response=shapes.RequestOut)
+@router.post("/requests/{uuid:request_id}/decline", response=shapes.RequestOut)
 def decline_request(request: SignedInRequest, request_id: UUID, payload: bodies.DeclineIn) -> Shape:
     return decisions.shape(decisions.decline(request_id, by=request.user, note=payload.note))
 
 
-@router.post("/holds/{hold_id}/refund", response=shapes.RefundOut)
+@router.post("/holds/{uuid:hold_id}/refund", response=shapes.RefundOut)
 def refund(request: SignedInRequest, hold_id: UUID, payload: bodies.ReasonIn) -> Shape:
     """Give back a call that was charged by its bound."""
     return refunds.refund(hold_id, by=request.user, reason=payload.reason)

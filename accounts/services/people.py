@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.errors import AlreadyDeleted, LastStaff, StaffOnly, Suspended
-from accounts.models import User, normalise_email
+from accounts.models import Digest, User, normalise_email
 from webchat import env
 from webchat.checks import is_loopback
 from webchat.commits import after_commit
@@ -96,6 +96,14 @@ def _store_admin(email: str) -> None:
 def rename(user: User, *, name: str) -> None:
     user.name = name
     user.save(update_fields=["name"])
+
+
+def choose_digest(user: User, *, digest: str) -> None:
+    """Who begins to want mails gets none about what was before."""
+    if user.digest == Digest.NEVER != digest:
+        user.digest_sent_at = timezone.now()
+    user.digest = digest
+    user.save(update_fields=["digest", "digest_sent_at"])
 
 
 @transaction.atomic

@@ -18,6 +18,9 @@ LABELS = {
     "allowed_models": "Models that may be asked",
     "default_model": "New chats begin with",
     "system_prompt": "System prompt",
+    "public_links": "Links that open for anyone",
+    "longest_link_days": "Longest life of a link",
+    "link_password_required": "Every link needs a password",
 }
 
 
@@ -55,7 +58,16 @@ def _workspace_words(line: Line, before: Values, after: Values) -> list[str]:
     return [f"{LABELS[name]}: {_shown(before[name])} → {_shown(after[name])}" for name in after]
 
 
-def _shown(value: str | list[str]) -> str:
+def _shown(value: str | list[str] | int | None) -> str:
+    """What a field of the workspace holds; a number is days, and without one there is no limit."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value} day" if value == 1 else f"{value} days"
+    return "no limit" if value is None else _shown_text(value)
+
+
+def _shown_text(value: str | list[str]) -> str:
     if isinstance(value, list):
         names = workspace.offered().names
         return ", ".join(names.get(model, model) for model in value) or "all"

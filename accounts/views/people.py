@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.errors import Suspended, TooManyLinks
 from accounts.http import person_of, staff_required
 from accounts.models import User, UserQuerySet
-from accounts.services import people
+from accounts.services import invitations, people
 from webchat.errors import ChatError
 
 PAGE = 50
@@ -27,13 +27,23 @@ Action = Callable[[HttpRequest, User], str]
 @require_safe
 @staff_required
 def listing(request: HttpRequest) -> HttpResponse:
+    return _shown(request)
+
+
+def _shown(request: HttpRequest, **more: object) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "").strip()
     everybody = User.objects.existing()
     found = everybody.found_by(words) if words else everybody
     page, next_page = _page(request, found.with_verified().in_order_of_name())
     about = {"people": page, "next_page": next_page, "words": words, "count": found.count()}
     standing = {"is_later_page": "after" in request.GET, "me": person_of(request)}
-    return render(request, "accounts/people.html", {**about, **standing})
+    return render(request, "accounts/people.html", {**about, **standing, **_invited(), **more})
+
+
+def _invited() -> dict[str, object]:
+    """The newest that can still be accepted."""
+    rows = invitations.open_ones().select_related("invited_by").order_by("-created_at")
+    return {"invitations": list(rows[:PAGE])}
 
 
 def _page(request: HttpRequest, rows: UserQuerySet) -> tuple[list[User], str]:
@@ -54,6 +64,32 @@ def _after(request: HttpRequest, rows: UserQuerySet) -> UserQuerySet:
         return rows.after(name, uuid.UUID(pk))
     except ValueError:
         return rows
+
+
+@require_POST
+@staff_required
+def invite(request: HttpRequest) -> HttpResponse:
+    """A link that no mail carries is shown at once and never kept: nobody can read it later."""
+    email = request.POST.get("email", "").replace("\0", "")
+    try:
+        sent = invitations.invite(email, by=person_of(request))
+    except ChatError as refusal:
+        return _shown(request, refusal=refusal.detail, email=email)
+    if sent.url:
+        return _shown(request, sent=sent)
+    messages.success(request, f"An invitation is on its way to {sent.invitation.email}.")
+    return redirect("people")
+
+
+@require_POST
+@staff_required
+def withdraw(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
+    try:
+        invitations.withdraw(invitation_id, by=person_of(request))
+        messages.success(request, "The invitation is withdrawn; its link works no more.")
+    except ChatError as refusal:
+        messages.error(request, refusal.detail)
+    return redirect("people")
 
 
 @require_POST

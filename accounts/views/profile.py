@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.errors import LastStaff
 from accounts.forms import DeleteAccountForm, ProfileForm
 from accounts.http import person_of
+from accounts.models import User
 from accounts.services import people
 
 require_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -21,17 +22,32 @@ require_page = require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    form = ProfileForm(request.POST or None, initial={"name": person.name})
+    form = ProfileForm(request.POST or None, initial={"name": person.name, "digest": person.digest})
     if request.method == "POST" and form.is_valid():
-        people.rename(person, name=form.cleaned_data["name"])
-        messages.success(request, "Your name is saved.")
+        _save(person, form)
+        messages.success(request, "Your profile is saved.")
         return redirect("profile")
     return render(request, "accounts/profile.html", _about(request, form))
 
 
+def _save(person: User, form: ProfileForm) -> None:
+    people.rename(person, name=form.cleaned_data["name"])
+    if digest := form.cleaned_data["digest"]:
+        people.choose_digest(person, digest=digest)
+
+
 def _about(request: HttpRequest, form: ProfileForm) -> dict[str, object]:
     verified = person_of(request).has_verified_email()
-    return {"form": form, "verified": verified, "mail_is_set_up": bool(settings.EMAIL_URL)}
+    words = {"form": form, "verified": verified, "mail_is_set_up": bool(settings.EMAIL_URL)}
+    return words | {"digest_help": _digest_help(verified)}
+
+
+def _digest_help(verified: bool) -> str:
+    if not settings.EMAIL_URL:
+        return "This server sends no mail, so that none will come."
+    if not verified:
+        return "None will come as long as your address is not verified."
+    return "Who named or invited you, and where; nothing of what was written."
 
 
 @require_POST

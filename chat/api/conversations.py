@@ -1,6 +1,5 @@
 """Conversations over HTTP: find, call, describe."""
 
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -49,22 +48,9 @@ def list_conversations(
     if whose:
         rows = rows.owned(whose == "mine")
     if before:
-        rows = _after(rows, before)
+        rows = rows.older_than(*cursors.moment(before))
     found = list(rows.order_by("-active_at", "-pk")[: limit + 1])
     return _page(found, limit)
-
-
-def _after(rows: Any, before: str) -> Any:
-    active_at, pk = cursors.read(before, 2)
-    try:
-        at, key = datetime.fromisoformat(active_at), UUID(pk)
-    except ValueError:
-        raise cursors.InvalidCursor from None
-    if at.utcoffset() != timedelta(
-        0
-    ):  # ours are in UTC; another zone may not fit a date at the edge of time
-        raise cursors.InvalidCursor
-    return rows.older_than(at, key)
 
 
 def _page(found: list[Any], limit: int) -> Shape:

@@ -3,7 +3,9 @@
 import base64
 import binascii
 import json
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from webchat.errors import InvalidInput
 
@@ -33,3 +35,17 @@ def read(cursor: str, length: int) -> list[str]:
     ):
         raise InvalidCursor
     return place
+
+
+def moment(cursor: str) -> tuple[datetime, UUID]:
+    """The place of a row among others in order of time."""
+    at, pk = read(cursor, 2)
+    try:
+        when, key = datetime.fromisoformat(at), UUID(pk)
+    except ValueError:
+        raise InvalidCursor from None
+    if when.utcoffset() != timedelta(
+        0
+    ):  # ours are in UTC; another zone may not fit a date at the edge of time
+        raise InvalidCursor
+    return when, key

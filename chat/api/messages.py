@@ -71,7 +71,8 @@ def _uuid(text: str) -> UUID:
 def post_message(
     request: SignedInRequest, conversation_id: UUID, payload: MessageIn
 ) -> Status[Shape]:
-    """Say something; with `reply` the model answers. Posting the same id again returns the same rows."""
+    """Say something, and have it answered or not: `reply` says so, else the conversation's rule. An answer waits in
+    line while one above it is written. Posting the same id again returns the same rows."""
     given: dict[str, Any] = payload.dict(exclude={"parameters"})
     posting = Posting(**given, parameters=as_stored(payload.parameters))
     posted = messages.post_message(conversation_id, author=request.user, posting=posting)

@@ -48,12 +48,15 @@ class ConversationChanges(Body):
 
 
 class MessageIn(Body):
+    """Without `reply` the conversation's rule decides; `at_end`: at the end of the branch below `parent`."""
+
     id: UUID
     parent: UUID | None
     content: str
     model: str | None = None
     parameters: Parameters | None = None
-    reply: StrictBool = True
+    reply: StrictBool | None = None
+    at_end: StrictBool = False
 
 
 class CompletionIn(Body):

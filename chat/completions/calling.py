@@ -7,6 +7,7 @@ asked for. What the upstream has counted before is not counted in bytes again.
 from collections.abc import AsyncGenerator
 from uuid import UUID
 
+from django.db import transaction
 from msgspec import structs
 
 from accounts.models import User
@@ -25,13 +26,22 @@ def reserve(completion: Completion, prompt: Prompt, *, payer: User) -> Hold:
     return spending.reserve(payer, _answering(completion, prompt))
 
 
+def refuse_unpayable(completion: Completion, prompt: Prompt, *, payer: User) -> None:
+    """For an answer that waits in line: what its call would need now, held and given back at once, since nobody knows
+    yet what it will be told. Raises what `spending.reserve` raises; inside a transaction."""
+    with transaction.atomic():
+        reserve(completion, prompt, payer=payer)
+        transaction.set_rollback(True)
+
+
 def held(completion: Completion, prompt: Prompt) -> Hold | None:
-    """The hold, with the call noted on it; None where it has been swept. An answer that begins again pays for another
-    call, which its budget may refuse."""
+    """The hold, with the call noted on it; None where it has been swept. An answer that begins again, or whose turn
+    has come, reserves only now, which its budget may refuse."""
     if hold := spending.fence(completion.pk, completion.restarts):
         return hold if prompt.bound <= hold.prompt_bound else None
     payer = completion.requested_by
-    if not completion.restarts or payer is None:
+    reserves_late = completion.restarts or completion.waits_for_id
+    if not reserves_late or payer is None:
         return None
     spending.reserve(payer, _answering(completion, prompt))
     return spending.fence(completion.pk, completion.restarts)

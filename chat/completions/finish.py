@@ -11,7 +11,7 @@ from accounts.prices import Tokens
 from accounts.services import spending
 from accounts.services.spending import Hold, Source
 from chat import events
-from chat.completions import calling, lease
+from chat.completions import calling, lease, line
 from chat.completions.prompt import Prompt
 from chat.evolink.pieces import Ending
 from chat.models import Completion, Conversation, Message
@@ -21,6 +21,7 @@ from chat.shapes import message_shapes
 # What a model thinks and writes at most, in nearly every second that it takes; for estimates of what was cut off.
 TOKENS_A_SECOND = 150
 log = structlog.get_logger(__name__)
+TAKEN_BACK = "Taken back before it began."
 SENTENCES = {
     State.STOPPED: "Stopped.",
     State.INTERRUPTED: "Our server restarted while this answer was being written. What had come is kept.",
@@ -113,6 +114,7 @@ def _stored_before(end: End, conversation: Conversation) -> Finished | None:
     if lease.ended_by(end.message_id, lease.NODE):
         message = Message.objects.with_details().get(pk=end.message_id)
         _tell(conversation, message)
+        line.move_on(conversation, message.pk)
         return Finished(conversation.pk, wants_title=_wants_title(conversation, message))
     log.warning("completion.lost", message=str(end.message_id))
     return None
@@ -143,7 +145,8 @@ def _end_completion(end: End) -> bool:
 def end_message(
     conversation: Conversation, message_id: UUID, state: State, text: str | None
 ) -> Message:
-    """Store the final text (None: keep what is saved) and tell every member; under the conversation's lock."""
+    """Store the final text (None: keep what is saved), tell every member, and let the next in line begin; under the
+    conversation's lock."""
     message = Message.objects.with_details().get(pk=message_id)
     message.content = message.content if text is None else text
     message.status = state
@@ -151,7 +154,18 @@ def end_message(
     message.save(update_fields=["content", "status", "version"])
     conversation.save(update_fields=["version"])
     _tell(conversation, message)
+    line.move_on(conversation, message_id)
     return message
+
+
+def take_back(conversation: Conversation, answer: Message) -> Message | None:
+    """End an answer that waits in line, of which nothing is held; None if it does not wait (any more). Under the
+    conversation's lock, and with its completion."""
+    if not answer.is_answer() or not answer.completion.is_waiting():
+        return None
+    if not lease.end(answer.pk, owner=None, state=State.STOPPED, detail=TAKEN_BACK):
+        return None
+    return end_message(conversation, answer.pk, State.STOPPED, None)
 
 
 def _tell(conversation: Conversation, message: Message) -> None:

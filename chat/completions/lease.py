@@ -27,7 +27,9 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 _CLAIM = """
 UPDATE chat_completion SET lease_owner = %s, lease_until = now() + make_interval(secs => %s), started_at = now()
-WHERE id = %s AND state = 'queued' AND lease_owner IS NULL RETURNING id
+WHERE id = %s AND state = 'queued' AND lease_owner IS NULL AND NOT EXISTS (
+  SELECT FROM chat_message above WHERE above.id = waits_for_id AND above.status IN ('queued', 'streaming')
+) RETURNING id
 """
 # A row that somebody has locked just now is still ours, and is renewed the next time: it must not hold up the others.
 _RENEW = """
@@ -65,7 +67,7 @@ def of_this_node() -> dict[str, Any]:
 
 
 def claim(completion_id: uuid.UUID) -> bool:
-    """Take an answer that nobody owns; False when somebody was quicker or it is over."""
+    """Take an answer that nobody owns; False when somebody was quicker, its turn has not come, or it is over."""
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [NODE, LEASE_SECONDS, completion_id])
         return cursor.fetchone() is not None
@@ -166,9 +168,10 @@ def expire_all(of: uuid.UUID | None = None) -> int:
 
 
 def unclaimed() -> list[uuid.UUID]:
-    """Completions that nobody owns: the node that stored them went away at once, or gave them back."""
+    """Completions that nobody owns: the node that stored them, or ended the one that they waited for, went away at
+    once, or gave them back."""
     old = Now() - timedelta(seconds=RENEW_SECONDS)
     waiting = Completion.objects.filter(
         Q(created_at__lt=old) | Q(restarts__gt=0), state=State.QUEUED, lease_owner=None
-    )
+    ).exclude(waits_for__status__in=RUNNING)
     return list(waiting.values_list("pk", flat=True)[:50])

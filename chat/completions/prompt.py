@@ -2,15 +2,22 @@
 
 import hashlib
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Literal
 
+from msgspec import structs
+
 from chat import catalog
+from chat.completions import speakers
+from chat.completions.speakers import Names
 from chat.evolink.wire import ChatMessage, ChatRequest
 from chat.models import Completion
 from chat.models.branches import Turn, turns_upwards
 from chat.models.message import Speaker
 from chat.models.states import State
 
+FORM = "2"  # of a prompt; what was measured in another one is not comparable
 TURN_LIMIT = 1_000
 TITLE_TOKENS = 1_024
 FRAME_TOKENS = 16
@@ -50,23 +57,20 @@ class Prompt:
 def build(completion: Completion, kept: str = "") -> Prompt:
     """The request for one completion. The question itself is always in it, and so is what is `kept` of
     the answer that this one goes on from."""
-    conversation = completion.message.conversation
     said = turns_upwards(completion.message.parent_id, TURN_LIMIT)
-    turns = [_as_sent(turn) for turn in said] + _unfinished(kept)
-    room = min(PROMPT_TOKENS, _context_of(completion.model)) - tokens_in(conversation.system_prompt)
+    names = speakers.names_in(said)
+    told = speakers.told(completion.message.conversation.system_prompt, names)
+    system = [ChatMessage(role="system", content=told)] if told else []
+    turns = [_as_sent(turn, names) for turn in said] + _unfinished(kept)
+    room = min(PROMPT_TOKENS, _context_of(completion.model)) - tokens_in(told)
     fitting = _newest_that_fit(turns, room)
-    system = (
-        [ChatMessage(role="system", content=conversation.system_prompt)]
-        if conversation.system_prompt
-        else []
-    )
     left_out = len(turns) - len(fitting)
-    key = "" if left_out else _key(conversation.system_prompt)
+    key = "" if left_out else _key(told, names)
     measured, count = _measured(completion, said, key)
     return Prompt(
-        _request(completion, system + fitting),
+        _request(completion, system + _taking_turns(fitting)),
         left_out=left_out,
-        bound=measured + most_tokens((system + fitting)[count + len(system) if count else 0 :]),
+        bound=measured + most_tokens(fitting[count:] if count else system + fitting),
         least_output=_least_output(completion),
         key=key,
     )
@@ -77,8 +81,10 @@ def most_tokens(messages: list[ChatMessage]) -> int:
     return sum(len(str(message.content).encode()) + FRAME_TOKENS for message in messages)
 
 
-def _key(system_prompt: str) -> str:
-    return hashlib.sha256(system_prompt.encode()).hexdigest()[:16]
+def _key(told: str, names: Names) -> str:
+    """Of all that changes how the same turns are sent."""
+    form = "\0".join([FORM, told, *names.values()])
+    return hashlib.sha256(form.encode()).hexdigest()[:16]
 
 
 def _measured(completion: Completion, said: list[Turn], key: str) -> tuple[int, int]:
@@ -118,9 +124,18 @@ def _request(completion: Completion, messages: list[ChatMessage]) -> ChatRequest
     return ChatRequest(model=completion.model, messages=messages, **chosen)
 
 
-def _as_sent(turn: Turn) -> ChatMessage:
+def _as_sent(turn: Turn, names: Names) -> ChatMessage:
     role: Literal["user", "assistant"] = "user" if turn.role == Speaker.USER else "assistant"
-    return ChatMessage(role=role, content=turn.content)
+    return ChatMessage(role=role, content=speakers.text_of(turn, names))
+
+
+def _taking_turns(messages: list[ChatMessage]) -> list[ChatMessage]:
+    """What people say in a row is one turn: not every model takes two from the same side."""
+    sides = (list(side) for _, side in groupby(messages, key=attrgetter("role")))
+    return [
+        structs.replace(side[0], content="\n\n".join(str(one.content) for one in side))
+        for side in sides
+    ]
 
 
 def _unfinished(kept: str) -> list[ChatMessage]:

@@ -8,11 +8,9 @@ from django.db import OperationalError, transaction
 from accounts.prices import Tokens
 from accounts.services import spending
 from accounts.services.spending import Hold, Source
-from chat import events
-from chat.completions import finish, lease
+from chat.completions import finish, lease, line
 from chat.models import Completion, Conversation, Message
 from chat.models.states import State
-from chat.shapes import message_shapes
 
 log = structlog.get_logger(__name__)
 MOST_RESTARTS = 1
@@ -79,13 +77,7 @@ def _may_begin_again(completion: Completion) -> bool:
 def _begin_again(completion: Completion) -> None:
     """Whoever is quickest takes it. Pages may have been shown a word that was never saved: they take the row anew."""
     lease.release(completion.message_id, owner=completion.lease_owner)
-    message = Message.objects.with_details().get(pk=completion.message_id)
-    conversation = completion.message.conversation
-    message.version = conversation.next_version()
-    message.save(update_fields=["version"])
-    conversation.save(update_fields=["version"])
-    [shape] = message_shapes(conversation, [message])
-    events.publish(events.message_updated(shape), to=conversation.member_ids())
+    line.tell_anew(completion.message.conversation, completion.message_id)
 
 
 def _end(completion: Completion, hold: Hold | None) -> None:

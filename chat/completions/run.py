@@ -13,7 +13,7 @@ from msgspec import structs
 
 from accounts.services.spending import Hold
 from chat import events
-from chat.completions import calling, finish, lease, prompt
+from chat.completions import calling, finish, lease, line, prompt
 from chat.completions.prompt import Prompt
 from chat.completions.relay import Relay
 from chat.evolink.pieces import Ending, Piece, Thought, Waiting
@@ -72,7 +72,9 @@ class Run:
             return None
         rows = Completion.objects.select_related("message__conversation", "requested_by")
         run = cls(rows.get(pk=completion_id), on_first_piece=on_first_piece)
-        if run.completion.stop_requested:
+        if run.completion.waits_for_id:
+            line.tell_begun(run.completion)
+        if run.completion.stop_requested or not line.may_begin(run.completion):
             run.end_early("stopped")
         return run
 

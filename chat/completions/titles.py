@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.prices import Tokens
 from accounts.services import spending
@@ -10,7 +11,7 @@ from accounts.services.spending import Hold, Source
 from chat import events
 from chat.completions import calling
 from chat.completions.prompt import Prompt, title_prompt
-from chat.models import Conversation, Message
+from chat.models import Completion, Conversation, Message
 from chat.models.message import Speaker
 from chat.shapes import conversation_shapes
 from webchat.errors import ChatError
@@ -61,8 +62,10 @@ def _held(question: Message, prompt: Prompt, completion_id: UUID) -> Hold | None
 
 
 def _question(conversation_id: UUID) -> Message | None:
+    """The first that the model was asked: what people say among themselves is not its business, or their cost."""
+    answered = Completion.objects.filter(message__parent=OuterRef("pk"))
     asked = Message.objects.filter(
-        conversation=conversation_id, conversation__title="", role=Speaker.USER
+        Exists(answered), conversation=conversation_id, conversation__title="", role=Speaker.USER
     )
     return asked.exclude(content="").select_related("author").order_by("position").first()
 

@@ -21,9 +21,22 @@ SELECT id FROM branch ORDER BY position DESC
 """
 _TURNS_UP = _UP.replace(
     "SELECT id FROM branch ORDER BY position DESC",
-    "SELECT branch.id, role, content FROM branch JOIN chat_message USING (id)"
+    "SELECT branch.id, role, content, author_id, CASE WHEN p.deleted_at IS NULL THEN p.name END"
+    " FROM branch JOIN chat_message USING (id) LEFT JOIN accounts_user p ON p.id = author_id"
     " WHERE content <> '' ORDER BY branch.position",
 )
+# Nothing above the oldest answer that is being written can be one, and mostly none is: then there is no walk at all.
+_RUNNING_UP = """
+WITH RECURSIVE running AS (
+    SELECT id, position FROM chat_message WHERE conversation_id = %s AND status IN ('queued', 'streaming')
+), branch(id, parent_id, position) AS (
+    SELECT id, parent_id, position FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id, m.position
+    FROM chat_message m JOIN branch b ON m.id = b.parent_id WHERE m.position >= (SELECT min(position) FROM running)
+)
+SELECT id FROM branch JOIN running USING (id) ORDER BY branch.position DESC LIMIT 1
+"""
 _DOWN = """
 WITH RECURSIVE newest(id, depth) AS (
     SELECT %s::uuid, 1
@@ -44,10 +57,33 @@ def newest_leaf(message: Message) -> Message:
     return Message.objects.get(pk=row[0] if row else message.pk)
 
 
+def end_of_branch(message: Message) -> Message:
+    """Where somebody goes on who was at that message: its newest leaf, or what goes on from that if it broke off."""
+    return _continued(newest_leaf(message))
+
+
+def newest_end(conversation: Conversation) -> Message | None:
+    """The end of the branch below the newest beginning; None if all is empty."""
+    root = conversation.messages.filter(parent=None).order_by("position").last()
+    return end_of_branch(root) if root else None
+
+
+def running_above(conversation: Conversation, question_id: UUID | None) -> UUID | None:
+    """The nearest answer on the branch up from a question that is being written, or waits to be."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RUNNING_UP, [conversation.pk, question_id])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 class Turn(NamedTuple):
+    """`author` and `name` are None where there is no such person any more."""
+
     id: UUID
     role: str
     content: str
+    author: UUID | None = None
+    name: str | None = None
 
 
 def turns_upwards(message_id: UUID | None, limit: int) -> list[Turn]:
@@ -75,5 +111,5 @@ def current_leaf(conversation: Conversation, member: Member) -> Message | None:
     """Where that person is: the remembered place, else the conversation's default, else its newest message."""
     at = member.current_message or conversation.default_message
     if at is not None:
-        return _continued(newest_leaf(at))
+        return end_of_branch(at)
     return conversation.messages.order_by("-position").first()

@@ -90,3 +90,11 @@ class Completion(models.Model):
 
     def is_running(self) -> bool:
         return self.state in RUNNING
+
+    def is_waiting(self) -> bool:
+        """In line behind another answer; no node has begun it."""
+        return (
+            self.state == State.QUEUED
+            and self.lease_owner is None
+            and self.waits_for_id is not None
+        )

@@ -1,13 +1,13 @@
 """What a person is told beside their conversations: that they are named, invited, given another role or removed."""
 
 import uuid
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import User
 from chat.models.conversation import Conversation
 from chat.models.message import Message
 
@@ -21,11 +21,17 @@ class Kind(models.TextChoices):
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
-    def of(self, user: User) -> Self:
-        return self.filter(user=user)
+    def of(self, user_id: uuid.UUID) -> Self:
+        """What a person may see of theirs: nothing of a conversation that they are not in any more."""
+        theirs = Conversation.objects.filter(members__user=user_id)
+        return self.filter(Q(conversation=None) | Q(conversation__in=theirs), user=user_id)
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+    def older_than(self, created_at: datetime, pk: uuid.UUID) -> Self:
+        """The next page of a list that begins with the newest."""
+        return self.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=pk))
 
 
 class Notification(models.Model):

@@ -25,13 +25,16 @@ def message_for(user: User, message_id: UUID) -> Message:
 
 def locked_conversation(user: User, conversation_id: UUID) -> tuple[Conversation, Member]:
     """The conversation under its row's lock, and the person's membership. Every change begins here:
-    the lock orders the conversation's versions."""
+    the lock orders the conversation's versions. Who was removed while they waited for it finds nothing."""
     visible = Conversation.objects.visible_to(user).filter(pk=conversation_id)
     conversation = visible.select_for_update(of=("self",)).first()
     if conversation is None:
         raise ConversationNotFound
     prefetch_related_objects([conversation], "members")
-    return conversation, next(one for one in conversation.members.all() if one.user_id == user.pk)
+    member = next((one for one in conversation.members.all() if one.user_id == user.pk), None)
+    if member is None:
+        raise ConversationNotFound
+    return conversation, member
 
 
 def writable_conversation(user: User, conversation_id: UUID) -> tuple[Conversation, Member]:

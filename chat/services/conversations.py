@@ -121,19 +121,3 @@ def _remove(conversation: Conversation) -> None:
             transaction.on_commit(partial(runner.abandon, message_id))
     events.publish(events.conversation_removed(conversation.pk), to=members)
     conversation.delete()
-
-
-def let_go_of(user: User) -> None:
-    """A person is deleted: what they owned alone goes, the rest is handed to the member of longest standing."""
-    for conversation in Conversation.objects.filter(members__user=user).select_for_update(
-        of=("self",)
-    ):
-        own = conversation.members.get(user=user)
-        heir = conversation.members.exclude(user=user).order_by("joined_at", "pk").first()
-        if own.is_owner() and heir is None:
-            _remove(conversation)
-            continue
-        own.delete()
-        if own.is_owner() and heir is not None:
-            heir.role = Role.OWNER
-            heir.save(update_fields=["role"])

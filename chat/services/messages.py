@@ -11,8 +11,10 @@ from accounts.models import User
 from chat import events
 from chat.errors import AnswerRunning, IdTaken, NotYours, UnknownParent
 from chat.models import Conversation, Message
+from chat.models.branches import end_of_branch, newest_end
+from chat.models.conversation import Answering
 from chat.models.message import Speaker
-from chat.services import answers
+from chat.services import answers, mentions, shares
 from chat.services.access import locked_conversation, message_for, writable_conversation
 from chat.services.arrivals import announce, insert_message
 from chat.services.parameters import known_model
@@ -22,14 +24,17 @@ from chat.shapes import message_shapes
 
 @dataclass(frozen=True)
 class Posting:
-    """What a person sends. `id` is made by the page, so that sending it again changes nothing."""
+    """What a person sends. `id` is made by the page, so that sending it again changes nothing. Without `reply` the
+    conversation's rule says whether the model answers; `at_end`: below whatever stands under `parent` when it is
+    stored, so that people who send at once do not part."""
 
     id: UUID
     parent: UUID | None
     content: str
     model: str | None = None
     parameters: dict[str, Any] | None = None
-    reply: bool = True
+    reply: bool | None = None
+    at_end: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ class Posted:
 
 @transaction.atomic
 def post_message(conversation_id: UUID, *, author: User, posting: Posting) -> Posted:
-    """Store a message and, with `reply`, begin its answer. The same posting again returns the same rows."""
+    """Store a message and, if it is to be answered, begin its answer, or have it wait in line. The same posting again
+    returns the same rows."""
     content = message_text(posting.content)
     if posting.model:
         known_model(posting.model)
@@ -51,34 +57,51 @@ def post_message(conversation_id: UUID, *, author: User, posting: Posting) -> Po
     message = insert_message(
         id=posting.id,
         conversation=conversation,
-        parent=_parent(conversation, posting.parent),
+        parent=_parent(conversation, posting),
         role=Speaker.USER,
         author=author,
         content=content,
     )
-    answer = _begin_answer(conversation, message, author, posting) if posting.reply else None
+    answer = _answer(conversation, message, author, posting)
     announce(conversation, member, [message, answer] if answer else [message])
+    mentions.tell(message)
     if answer:
         answers.reserve_and_run(answer, payer=author)
     return Posted(conversation, message, answer)
 
 
-def _begin_answer(
+def _answer(
     conversation: Conversation, message: Message, author: User, posting: Posting
-) -> Message:
+) -> Message | None:
+    if not _is_answered(conversation, posting):
+        return None
     return answers.insert_answer(
         conversation, message, by=author, model=posting.model, parameters=posting.parameters
     )
 
 
-def _parent(conversation: Conversation, parent_id: UUID | None) -> Message | None:
+def _is_answered(conversation: Conversation, posting: Posting) -> bool:
+    """As the person says, else by the conversation's rule."""
+    if posting.reply is not None:
+        return posting.reply
+    return conversation.answering == Answering.ALWAYS or mentions.names_model(posting.content)
+
+
+def _parent(conversation: Conversation, posting: Posting) -> Message | None:
+    parent = _named_parent(conversation, posting.parent)
+    if posting.at_end:
+        return end_of_branch(parent) if parent else newest_end(conversation)
+    if parent and parent.is_running():
+        raise AnswerRunning
+    return parent
+
+
+def _named_parent(conversation: Conversation, parent_id: UUID | None) -> Message | None:
     if parent_id is None:
         return None
     parent = conversation.messages.filter(pk=parent_id).first()
     if parent is None:
         raise UnknownParent
-    if parent.is_running():
-        raise AnswerRunning
     return parent
 
 
@@ -87,13 +110,14 @@ def _posted_before(
 ) -> Posted:
     """Sent twice: the rows of the first time, or IdTaken if this is something else."""
     answers_so_far = known.children.filter(role=Speaker.ASSISTANT).order_by("position")
-    answer = answers_so_far.with_details().first() if posting.reply else None
+    answer = None if posting.reply is False else answers_so_far.with_details().first()
     same = (
         known.conversation_id == conversation.pk
         and known.author_id == author.pk
         and known.role == Speaker.USER
-        and (known.parent_id, known.content) == (posting.parent, posting.content)
-        and (answer is not None) == posting.reply
+        and known.content == posting.content
+        and (posting.at_end or known.parent_id == posting.parent)
+        and posting.reply in (None, answer is not None)
     )
     if not same or (answer and posting.model and posting.model != answer.completion.model):
         raise IdTaken
@@ -102,7 +126,8 @@ def _posted_before(
 
 @transaction.atomic
 def delete_message(message_id: UUID, *, by: User) -> Message:
-    """Take the content away for good; the row stays as a tombstone, so that the tree holds."""
+    """Take the content away for good; the row stays as a tombstone, so that the tree holds. An answer to it that waits
+    in line is taken back."""
     conversation, member = locked_conversation(by, message_for(by, message_id).conversation_id)
     message = (
         conversation.messages.select_for_update(of=("self",)).with_details().get(pk=message_id)
@@ -112,6 +137,7 @@ def delete_message(message_id: UUID, *, by: User) -> Message:
     if message.is_running():
         raise AnswerRunning
     if message.deleted_at is None:
+        answers.take_back_below(conversation, message)
         for beginning in _hidden_beginnings(message):
             _bury(conversation, beginning)
         _bury(conversation, message)
@@ -136,5 +162,6 @@ def _bury(conversation: Conversation, message: Message) -> None:
     if completion := getattr(message, "completion", None):
         completion.reasoning = ""
         completion.save(update_fields=["reasoning"])
+    shares.forget(message)
     [shape] = message_shapes(conversation, [message])
     events.publish(events.message_deleted(shape), to=conversation.member_ids())

@@ -1,5 +1,5 @@
-"""A socket lives on after its session has ended, unless somebody looks: all sockets of the process are looked after
-together, every few seconds."""
+"""A socket lives on after its session has ended, and goes on hearing a conversation that is not its person's any more,
+unless somebody looks: all sockets of the process are looked after together, every few seconds."""
 
 import asyncio
 from contextlib import suppress
@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from accounts.models import User
 from accounts.services import sessions
 from chat import nodes
+from chat.services import presence
 from webchat.threads import in_thread, on_loop, spawn
 
 log = structlog.get_logger(__name__)
@@ -64,13 +65,14 @@ class SocketSessions:
 
     @classmethod
     async def look(cls) -> None:
-        """Close the sockets whose sessions do not hold any more."""
+        """Close the sockets whose sessions do not hold any more; the rest hear what is theirs."""
         asked = list(cls.sockets)
         ended = await in_thread(_ended)({(socket.session_key, socket.user_id) for socket in asked})
         for socket in asked:
             if (socket.session_key, socket.user_id) in ended:
                 cls.forget(socket)
                 await socket.end_session()
+        await presence.look()
 
 
 def look_at_once(user: User) -> None:

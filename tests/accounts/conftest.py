@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.test import Client
 
 from accounts.hashers import Argon2
 from accounts.models import User
+from accounts.services import post_office
 from tests.factories import make_user
 
 PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -59,3 +61,18 @@ def with_mail(settings: Any) -> None:
     """As if EMAIL_URL were set; what is sent is in `mailoutbox`."""
     settings.EMAIL_URL = "smtp://mail.example.org"
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+
+
+@pytest.fixture
+def posted(
+    db: None, mailoutbox: list[EmailMessage], django_capture_on_commit_callbacks: Any
+) -> Any:
+    """`posted(act)` does it and gives what it returns and the mails that went out after its commit."""
+
+    def run(act: Any) -> tuple[Any, list[EmailMessage]]:
+        with django_capture_on_commit_callbacks(execute=True):
+            done = act()
+        post_office.wait()
+        return done, mailoutbox
+
+    return run

@@ -118,7 +118,7 @@ def test_the_list_takes_as_many_queries_for_many_as_for_few(
 ) -> None:
     for number in range(30):
         make_user(f"Many {number}")
-    with django_assert_num_queries(5):  # session, person, count, page, warning
+    with django_assert_num_queries(6):  # session, person, count, page, warning, invitations
         as_sam.get(PEOPLE)
 
 

@@ -30,7 +30,7 @@ def test_a_name_is_changed_and_nothing_else(as_ada: Client, ada: User) -> None:
     assert as_ada.post("/settings/profile", form)["Location"] == "/settings/profile"
     ada.refresh_from_db()
     assert (ada.name, ada.email, ada.is_staff) == ("Ada King", "ada@example.org", False)
-    assert "Your name is saved." in as_ada.get("/settings/profile").text
+    assert "Your profile is saved." in as_ada.get("/settings/profile").text
 
 
 def test_a_name_that_cannot_be_used_is_said_at_the_field(as_ada: Client, ada: User) -> None:
@@ -101,3 +101,34 @@ def test_the_last_who_administers_stays(as_sam: Client, sam: User) -> None:
     assert "last person who can administer" in delete(as_sam).text
     sam.refresh_from_db()
     assert sam.is_active
+
+
+# Mails of what was not read -----------------------------------------------------------------------
+
+
+def test_how_often_mails_come_is_chosen(as_ada: Client, ada: User) -> None:
+    as_ada.post("/settings/profile", {"name": "Ada", "digest": "hourly"})
+    ada.refresh_from_db()
+    assert ada.digest == "hourly"
+    assert '<option value="hourly" selected>' in as_ada.get("/settings/profile").text
+
+
+def test_who_says_nothing_about_mails_keeps_what_they_have(as_ada: Client, ada: User) -> None:
+    as_ada.post("/settings/profile", {"name": "Ada"})
+    ada.refresh_from_db()
+    assert ada.digest == "daily"
+
+
+def test_mails_come_no_other_way(as_ada: Client, ada: User) -> None:
+    page = as_ada.post("/settings/profile", {"name": "Ada Two", "digest": "every minute"}).text
+    assert 'id="id_digest_error"' in page
+    ada.refresh_from_db()
+    assert (ada.name, ada.digest) == ("Ada", "daily")
+
+
+def test_the_page_says_why_no_mail_would_come(as_ada: Client, ada: User, settings: Any) -> None:
+    assert "This server sends no mail" in as_ada.get("/settings/profile").text
+    settings.EMAIL_URL = "smtp://mail.example.org"
+    assert "your address is not verified" in as_ada.get("/settings/profile").text
+    EmailAddress.objects.create(user=ada, email=ada.email, verified=True, primary=True)
+    assert "nothing of what was written" in as_ada.get("/settings/profile").text

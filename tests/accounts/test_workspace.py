@@ -25,8 +25,13 @@ FORM = {
 }
 
 
+# As the browser sends the boxes that are ticked.
+TICKED = {"public_links": "on"}
+STRICT = {"public_links": "", "longest_link_days": "7", "link_password_required": "on"}
+
+
 def save(client, **changes):
-    return client.post(PAGE, FORM | changes)
+    return client.post(PAGE, TICKED | FORM | changes)
 
 
 def begin(client, **fields):
@@ -45,7 +50,7 @@ def test_it_begins_with_what_the_product_has(as_sam, settings):
     settings.TIME_ZONE = "Europe/Berlin"
     text = as_sam.get(PAGE).text
     assert 'value="Webchat"' in text
-    assert text.count("checked>") == len(catalog.MODELS)
+    assert text.count("checked>") == len(catalog.MODELS) + len(TICKED)
     assert f'<option value="{catalog.DEFAULT}" selected>' in text
     assert "Europe/Berlin" in text
     assert "TIME_ZONE of the server" in text
@@ -79,6 +84,9 @@ def test_its_name_stands_in_the_sidebar_of_everybody(as_sam, as_ada):
         ({"allowed_models": ["gpt-9"]}, "not one of the available choices"),
         ({"default_model": PRO}, "Choose one of the models that may be asked."),
         ({"system_prompt": "x" * 20_001}, "at most 20000"),
+        ({"longest_link_days": "0"}, "greater than or equal to 1"),
+        ({"longest_link_days": "4000"}, "less than or equal to 3650"),
+        ({"longest_link_days": "a week"}, "Enter a whole number."),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_not_lost(as_sam, wrong, told):
@@ -86,6 +94,27 @@ def test_what_makes_no_sense_is_refused_and_not_lost(as_sam, wrong, told):
     assert told in text
     assert "Error: Workspace" in text
     assert not Workspace.objects.exists()
+
+
+def test_what_links_may_be_is_decided_here_and_noted(as_sam):
+    assert save(as_sam, **STRICT)["Location"] == PAGE
+    row = Workspace.objects.get()
+    assert (row.public_links, row.longest_link_days, row.link_password_required) == (False, 7, True)
+    text = as_sam.get(PAGE).text
+    for words in (
+        "Links that open for anyone: yes → no",
+        "Longest life of a link: no limit → 7 days",
+        "Every link needs a password: no → yes",
+    ):
+        assert words in text
+    assert 'value="7"' in text
+    as_sam.post(f"{PAGE}undo/{BudgetChange.objects.get().pk}/")
+    row.refresh_from_db()
+    assert (row.public_links, row.longest_link_days, row.link_password_required) == (
+        True,
+        None,
+        False,
+    )
 
 
 def test_all_models_are_no_restriction(as_sam):

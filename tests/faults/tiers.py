@@ -32,6 +32,7 @@ class Counts:
     stops: int = 10
     walks: int = 25
     nodes_killed: int = 2
+    rounds: int = 2  # in which five of twenty people send at once
     transcripts: int = 400
     transcripts_over_http: int = 60
 
@@ -49,6 +50,7 @@ LONG = Counts(
     stops=100,
     walks=400,
     nodes_killed=50,
+    rounds=20,
     transcripts=20_000,
     transcripts_over_http=1000,
 )

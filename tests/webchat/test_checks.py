@@ -41,7 +41,6 @@ def test_production_settings_pass(settings: Settings):
         ("webchat.E001", {"DEBUG": True, "HOST": "0.0.0.0"}),  # noqa: S104
         ("webchat.E002", {"ALLOWED_HOSTS": ["localhost", "127.0.0.1", "*"]}),
         ("webchat.E006", {**PRODUCTION, "ALLOWED_HOSTS": ["localhost"]}),
-        ("webchat.E008", {"SIGNUP": "invite"}),
         ("webchat.W001", {**PRODUCTION, "ADMIN_EMAIL": ""}),
     ],
 )

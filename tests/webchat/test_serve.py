@@ -78,7 +78,6 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path):
     [
         ({"PORT": "eighty"}, "PORT must be a whole number"),
         ({"DEBUG": "maybe"}, "DEBUG must be yes or no"),
-        ({"SIGNUP": "invite"}, "SIGNUP=invite needs invitations"),
         ({"PROCESSES": "none"}, "PROCESSES must be a whole number"),
         ({"DATA_DIR": "manage.py/var"}, "cannot be written: Not a directory"),
         ({"DATABASE_URL": "postgresql://x:y@127.0.0.1:1/x"}, "The database does not answer"),

@@ -19,9 +19,10 @@ LINES = 'fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoi
 
 
 @register.simple_tag(takes_context=True)
-def importmap(context: template.Context) -> SafeString:
-    """The import map with the page's nonce; before any module script."""
-    return modules.script(str(context["request"].csp_nonce))
+def importmap(context: template.Context, preload: bool = True) -> SafeString:
+    """The import map with the page's nonce; before any module script. A page that loads only a few modules preloads
+    none."""
+    return modules.script(str(context["request"].csp_nonce), preload=preload)
 
 
 @register.simple_tag

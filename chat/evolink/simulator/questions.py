@@ -1,15 +1,20 @@
 """What a request asks, in one string; and whether it asks to go on with an answer that was cut off."""
 
+import re
+
 from msgspec import structs
 
 from chat.evolink.wire import ChatMessage, ChatRequest, TextPart
 
+_NAMES_ARE_TOLD = "name in square brackets"
+_NAME = re.compile(r"^\[[^\[\]\n]+\] ", re.MULTILINE)
 _ORDER_TO_GO_ON = "Your answer above was cut off"
 
 
 def question_in(request: ChatRequest) -> str:
-    """The text of the last user message."""
-    return next((text_of(m) for m in reversed(request.messages) if m.role == "user"), "")
+    """The text of the last user message; of the last person in it, without their name, where names are told."""
+    said = next((text_of(m) for m in reversed(request.messages) if m.role == "user"), "")
+    return _NAME.split(said)[-1] if _NAMES_ARE_TOLD in system_prompt_in(request) else said
 
 
 def taken_apart(request: ChatRequest) -> tuple[ChatRequest, str]:

@@ -21,12 +21,14 @@ def routes():
 
 
 def body_for(path):
+    if re.search(r"conversations/.*/shares(/preview)?$", path):
+        return {"audience": "public", "kind": "snapshot"}
     return posting() if path.endswith("/messages") else {}
 
 
 def filled(path, conversation_id, message_id):
     """Whatever else is named in the address exists nowhere."""
-    known = {"conversation_id": conversation_id, "message_id": message_id}
+    known = {"conversation_id": conversation_id, "message_id": message_id, "change_id": 10**12}
     return re.sub(r"\{(\w+)\}", lambda part: str(known.get(part[1], uuid4())), path)
 
 

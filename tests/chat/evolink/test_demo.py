@@ -6,6 +6,7 @@ import time
 import pytest
 
 from chat.completions.prompt import GO_ON
+from chat.completions.speakers import NAMED
 from chat.evolink import client
 from chat.evolink.client import ChatMessage, ChatRequest, Thought
 from chat.evolink.simulator import Simulator, demo
@@ -118,3 +119,14 @@ async def test_asked_to_go_on_it_writes_the_rest_of_the_same_answer(simulator: S
 async def test_a_question_about_answers_that_are_cut_off_is_a_question(simulator: Simulator):
     request = ChatRequest(MODEL, [ChatMessage("user", GO_ON)])
     assert "> Your answer above was cut off." in (await hear(request)).text
+
+
+async def test_where_names_are_told_the_last_persons_words_are_the_question(simulator: Simulator):
+    said = [
+        ChatMessage("system", NAMED),
+        ChatMessage("user", "[Ada] Lunch?\n\n[Ben] How do trees talk?\nWith roots?"),
+    ]
+    text = (await hear(ChatRequest(MODEL, said))).text
+    assert "You asked:\n\n> How do trees talk?\n> With roots?\n\n" in text
+    unnamed = await hear(asking("[Ada] Lunch?"))
+    assert "> [Ada] Lunch?" in unnamed.text
