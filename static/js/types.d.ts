@@ -33,6 +33,38 @@ interface Completion {
   continues: Id | null
   /** The most tokens of this answer, if the budget made it smaller than was asked for. */
   max_output?: number | null
+  /** The answer that has to end before this one begins; null: it does not wait. */
+  waits_for?: Id | null
+  /** Who pays for it and may stop it. */
+  requested_by?: Id | null
+}
+
+type Role = "owner" | "writer" | "reader"
+
+interface Member {
+  user: Person
+  role: Role
+  joined_at: string
+}
+
+interface Invited {
+  id: Id
+  email: string
+  role: Role
+  expires_at: string
+  /** only where no mail has carried the link */
+  url?: string | null
+}
+
+interface NotificationRow {
+  id: Id
+  kind: "mention" | "invited" | "role" | "owner" | "removed"
+  conversation: Id | null
+  message: Id | null
+  actor: Person | null
+  title: string
+  created_at: string
+  read_at: string | null
 }
 
 interface Problem {
@@ -133,12 +165,16 @@ interface Message {
   content: string
   status: Status
   version: number
+  /** its place in the order of the whole conversation; a message that only the page has lacks it */
+  position?: number
   created_at: string
   deleted_at: string | null
   siblings: Id[]
   completion: Completion | null
   /** Only in the page: a message that the server has not acknowledged. */
   sending?: "pending" | "failed"
+  /** Goes to the end of the branch below `parent`, wherever that is when it arrives: it has no place of its own yet. */
+  trailing?: boolean
   /** Why it did not arrive, or why going on from it failed. */
   problem?: Problem
 }
@@ -159,11 +195,24 @@ interface Conversation {
   version: number
   created_at: string
   updated_at: string
-  role: string
+  role: Role
   pinned: boolean
   archived: boolean
   current_message: Id | null
   running: boolean
+  /** whether the model answers every message, or those that name it */
+  answering: "always" | "addressed"
+  /** where somebody stands who has not been here yet */
+  default_message: Id | null
+  /** how many may see it */
+  people: number
+  has_link: boolean
+  /** One's own: up to which position everything was on screen, and how many of others lie behind it (at most 100). */
+  read_position: number
+  unread: number
+  draft: string
+  /** the message at the top of one's screen */
+  place: Id | null
 }
 
 interface Model {
@@ -208,6 +257,12 @@ interface Frame {
   item?: Conversation
   code?: string
   detail?: string
+  member?: Member
+  person?: Person
+  people?: Id[]
+  reason?: "removed" | "left" | "deleted"
+  notification?: NotificationRow
+  unread?: number
 }
 
 /** What the person may set before the conversation exists. */
@@ -223,17 +278,76 @@ interface StorageLike {
   removeItem(key: string): void
 }
 
+/** Found by name or address; `hint` tells two of the same name apart. */
+interface PersonFound {
+  id: Id
+  name: string
+  hint: string
+}
+
+interface SharePolicy {
+  public_links: boolean
+  longest_link_days: number | null
+  password_required: boolean
+}
+
+interface Share {
+  id: Id
+  /** for its maker only */
+  url: string | null
+  conversation: { id: Id; title: string }
+  maker: Person
+  audience: "public" | "signed_in" | "people"
+  people: Person[]
+  kind: "snapshot" | "live"
+  show_names: boolean
+  has_password: boolean
+  max_views: number | null
+  views: number
+  last_viewed_at: string | null
+  created_at: string
+  expires_at: string | null
+  state: "open" | "expired" | "revoked" | "used_up" | "forbidden"
+}
+
+/** A message as a share page shows it: `id` is a number in order, never the message's own. */
+interface SharedMessage {
+  id: number
+  role: "user" | "assistant"
+  name: string
+  hue: number
+  model: string | null
+  content: string
+  status: Status
+  created_at: string
+  /** its id in the conversation, in a maker's preview only */
+  message?: Id
+}
+
+/** To its maker a preview also says which message it is. */
+type PreviewedMessage = SharedMessage & { message: Id }
+
+interface Finding {
+  kind: "email" | "key" | "file"
+  text: string
+  message: Id
+}
+
 /** The events by which elements talk. What a person asks for is named by what they did; facts by what happened. */
 interface DocumentEventMap {
   "page.given": CustomEvent<Page>
   "chats.given": CustomEvent<{ list: import("models/chat-list.js").ChatList; api: import("lib/api.js").Api }>
-  "session.changed": CustomEvent<{ session: import("models/conversation-session.js").ConversationSession; writer: import("models/conversation-writer.js").ConversationWriter }>
+  "session.changed": CustomEvent<{ session: import("models/conversation-session.js").ConversationSession; writer: import("models/conversation-writer.js").ConversationWriter; own: import("models/own-place.js").OwnPlace; line: import("models/new-line.js").NewLine }>
   "session.named": CustomEvent<{ session: import("models/conversation-session.js").ConversationSession }>
   "chat.opened": CustomEvent<{ id: Id | null }>
-  "chat.asked": CustomEvent<{ text: string }>
+  "chat.asked": CustomEvent<{ text: string; reply?: boolean }>
   "chat.asked-new": CustomEvent
   "chat.asked-deletion": CustomEvent
   "composer.focused": CustomEvent
+  /** Something was typed into the message box. */
+  "composer.typed": CustomEvent<{ text: string }>
+  /** This message is to stand at the top of the screen. */
+  "turn.wanted": CustomEvent<{ id: Id }>
   "composer.filled": CustomEvent<{ text: string }>
   "edit.asked": CustomEvent
   "search.asked": CustomEvent
@@ -242,8 +356,8 @@ interface DocumentEventMap {
   "help.asked": CustomEvent
   "sidebar.toggled": CustomEvent
   "rename.asked": CustomEvent<{ id: Id; from: "row" | "topbar" }>
-  "confirm.asked": CustomEvent<{ title: string; words: string; action: string; agreed: () => void }>
-  "conversation.gone": CustomEvent<{ id: Id }>
+  "confirm.asked": CustomEvent<{ title: string; words: string; action: string; icon?: string; agreed: () => void }>
+  "conversation.gone": CustomEvent<{ id: Id; reason?: Frame["reason"] }>
   "answer.started": CustomEvent
   "answer.grew": CustomEvent<{ text: string }>
   "answer.finished": CustomEvent<{ words: string; text: string }>
@@ -265,4 +379,23 @@ interface DocumentEventMap {
   "connection.lost": CustomEvent<{ code: number; wait: number }>
   "connection.found": CustomEvent
   "connection.hurried": CustomEvent
+  /** People of the conversation on screen, and links to it. */
+  "share.asked": CustomEvent
+  /** The dialog of a conversation is open: what its parts work with. until: the last message on screen. */
+  "share.opened": CustomEvent<{ people: import("models/share-people.js").SharePeople; links: import("models/share-links.js").ShareLinks; until: Id | null }>
+  "share.previewed": CustomEvent<{ preview: import("models/share-links.js").SharePreview; sentence: string; body: () => object }>
+  /** Make the link that was previewed. */
+  "share.agreed": CustomEvent
+  "share.made": CustomEvent<{ share: Share }>
+  "share.refused": CustomEvent<{ error: unknown }>
+  /** Who has the conversation on screen now, on whatever server. */
+  "presence.changed": CustomEvent<{ conversation: Id; people: Id[] }>
+  "typing.heard": CustomEvent<{ conversation: Id; person: Person }>
+  /** Somebody joined, left or has another role: whoever shows members asks again. */
+  "members.changed": CustomEvent<{ conversation: Id }>
+  "notification.heard": CustomEvent<{ notification: NotificationRow; unread: number }>
+  "notifications.read": CustomEvent<{ unread: number }>
+  "notifications.given": CustomEvent<{ notifications: import("models/notifications.js").Notifications }>
+  /** Somebody wants to see a message of a conversation that is on screen, or about to be. */
+  "message.sought": CustomEvent<{ conversation: Id; message: Id }>
 }

@@ -33,7 +33,9 @@ def test_a_search_that_finds_nothing_says_so_and_escape_takes_it_back(visit, ada
     page = visit(ada)
     expect(page.locator("chat-row")).to_have_count(1)
     page.get_by_role("searchbox").fill("submarines")
-    expect(page.get_by_text("No chat has “submarines” in its title.")).to_be_visible()
+    expect(
+        page.get_by_text("No chat has “submarines” in its title or among its people.")
+    ).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("chat-row")).to_have_count(1)
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from chat.models import Message
+from chat.models import Member, Message
 from tests.browser.screens import answers, ask, last_answer, questions, source, wait_until_answered
 
 STEADY = "!script steady chunks=12 rate=40 size=6"
@@ -99,3 +99,17 @@ def test_the_markdown_of_an_answer_can_be_copied(visit, ada, page):
     last_answer(page).get_by_role("button", name="Copy", exact=True).click()
     expect(page.locator("status-line [data-progress]")).to_have_text("Copied.")
     assert page.evaluate("navigator.clipboard.readText()") == source(last_answer(page))
+
+
+def test_others_begin_at_the_version_that_was_chosen_for_them(page, visit, ben):
+    _edit(page, f"Second try\n{STEADY}")
+    wait_until_answered(page)
+    with page.expect_response("**/api/v1/conversations/*"):
+        questions(page).get_by_role("button", name="Previous version").click()
+    for words in ("Let others begin here", "Nobody begins here any more", "Let others begin here"):
+        page.get_by_role("button", name="Chat menu").click()
+        with page.expect_response("**/api/v1/conversations/*"):
+            page.get_by_role("menuitem", name=words).click()
+    conversation = Message.objects.earliest("position").conversation
+    Member.objects.create(conversation=conversation, user=ben, role="reader")
+    expect(questions(visit(ben, path=f"/c/{conversation.pk}"))).to_contain_text("First try")

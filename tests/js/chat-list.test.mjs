@@ -3,17 +3,20 @@ import { test } from "node:test"
 
 import { ChatList } from "models/chat-list.js"
 import { groupByDay } from "models/day-groups.js"
+import { countWords } from "models/unread.js"
 
 import { conversation, FakeApi } from "./shapes.mjs"
 
 const chat = (id, fields) => conversation({ id, title: id, ...fields })
 const ids = (list) => list.items().map(({ id }) => id)
 
+const said = (id, { version = 2, author = { id: "ben", name: "Ben" }, ...fields } = {}) => ({ type: "message.created", conversation: id, version, message: { status: "completed", created_at: "2026-11-21T12:00:00Z", author, ...fields } })
+
 async function listOf(items, { pinned = [], next = null } = {}) {
   const api = new FakeApi({
     "GET conversations": (_, path) => (path.includes("pinned=true") ? { items: pinned, next: null } : { items, next }),
   })
-  const list = new ChatList(api)
+  const list = new ChatList(api, "ada")
   await list.refresh()
   return { list, api }
 }
@@ -68,7 +71,7 @@ test("archiving takes it out of the list, and into the other", async () => {
   const { list } = await listOf([chat("a")])
   list.put(chat("a", { archived: true }))
   assert.deepEqual(ids(list), [])
-  await list.select({ archived: true })
+  await list.select({ filter: "archived" })
   list.put(chat("b", { archived: true }))
   assert.ok(ids(list).includes("b"))
 })
@@ -80,6 +83,82 @@ test("an answer that begins marks its conversation and lifts it up, its end take
   list.hear({ type: "completion.finished", conversation: "b", message: { status: "completed" } })
   assert.equal(list.get("b").running, false)
   assert.equal(list.hear({ type: "message.created", conversation: "zz", message: { status: "queued" } }), false)
+})
+
+test("what others and the model say counts as unread, what oneself says does not", async () => {
+  const { list } = await listOf([chat("a")])
+  list.hear(said("a"))
+  list.hear(said("a", { version: 3, author: null, status: "queued" }))
+  list.hear(said("a", { version: 4, author: { id: "ada", name: "Ada" } }))
+  assert.deepEqual([list.get("a").unread, list.unread.count()], [2, 1])
+})
+
+test("a message that the conversation's own news counted is not counted again", async () => {
+  const { list } = await listOf([chat("a")])
+  list.put(chat("a", { version: 2, unread: 1 }))
+  list.hear(said("a"))
+  assert.equal(list.get("a").unread, 1)
+})
+
+test("older news of a conversation do not take back what was counted, reading does", async () => {
+  const { list } = await listOf([chat("a")])
+  list.hear(said("a"))
+  list.put(chat("a", { version: 1, unread: 0 }))
+  assert.equal(list.get("a").unread, 1)
+  list.put(chat("a", { version: 2, unread: 0, read_position: 2 }))
+  assert.deepEqual([list.get("a").unread, list.unread.count()], [0, 0])
+})
+
+test("each filter asks for its own and takes in only what belongs to it", async () => {
+  const { list, api } = await listOf([])
+  await list.select({ filter: "shared" })
+  assert.match(api.calls.at(-1).path, /whose=shared&archived=false/)
+  list.put(chat("own"))
+  list.put(chat("bens", { role: "reader" }))
+  assert.deepEqual(ids(list), ["bens"])
+  await list.select({ filter: "mine" })
+  list.put(chat("own"))
+  list.put(chat("bens", { role: "reader" }))
+  assert.deepEqual(ids(list), ["own"])
+  list.put(chat("own", { role: "writer", version: 2 }))
+  assert.deepEqual(ids(list), [])
+})
+
+test("what another filter does not show goes before its list has come", async () => {
+  const { list, api } = await listOf([chat("own"), chat("bens", { role: "writer" })])
+  api.answers["GET conversations"] = () => new Promise(() => {})
+  list.select({ filter: "shared" })
+  assert.deepEqual(ids(list), ["bens"])
+})
+
+test("unread chats are counted whatever part of the list is on screen, but not archived ones", async () => {
+  const { list, api } = await listOf([chat("a", { unread: 3 }), chat("b")])
+  api.answers["GET conversations"] = { items: [chat("old", { archived: true, unread: 5 })], next: null }
+  await list.select({ filter: "archived" })
+  list.put(chat("b", { unread: 1 }))
+  assert.deepEqual([ids(list), list.unread.count(), list.unread.count("a")], [["old"], 2, 1])
+})
+
+test("an unread chat that is gone is not counted for ever", async () => {
+  const { list, api } = await listOf([chat("a", { unread: 3 }), chat("b", { unread: 1 })])
+  list.remove("b")
+  assert.equal(list.unread.count(), 1)
+  api.answers["GET conversations"] = { items: [], next: null }
+  await list.refresh()
+  assert.equal(list.unread.count(), 0)
+})
+
+test("what is older than the newest page stays counted when that is read again", async () => {
+  const { list, api } = await listOf([chat("new")], { next: "CURSOR" })
+  api.answers["GET conversations"] = { items: [chat("old", { unread: 1, updated_at: "2026-01-01T00:00:00Z" })], next: null }
+  await list.more()
+  api.answers["GET conversations"] = { items: [chat("new")], next: "CURSOR" }
+  await list.refresh()
+  assert.equal(list.unread.count(), 1)
+})
+
+test("counts in a few characters", () => {
+  assert.deepEqual([0, 4, 99, 100].map(countWords), ["", "4", "99", "99+"])
 })
 
 test("groups: pinned, today, yesterday, weeks, months", () => {

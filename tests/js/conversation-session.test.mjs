@@ -187,3 +187,10 @@ test("a chat that is only beginning has nothing to ask for", async () => {
   await beginning.heal()
   assert.deepEqual(api.sent("GET", "conversations/c9"), [])
 })
+
+test("a message far up on another branch is read up to before the branch is shown", async () => {
+  api.answers["GET conversations/c1/messages"] = (_, path) =>
+    path.includes("before") ? { items: [message({ id: "far", version: 1, siblings: ["q1", "far"] })], next: null } : { items: [answer({ id: "end", parent: "far", version: 4 })], next: "CURSOR" }
+  await session.goTo("far")
+  assert.deepEqual(shown(), ["far", "end"])
+})

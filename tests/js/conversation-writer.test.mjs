@@ -143,7 +143,7 @@ test("a message that the socket brought although its answer was lost has arrived
 
 test("an edit is posted beside the message that it replaces", async () => {
   await open("c1")
-  await writer.send("Better", null)
+  await writer.sendBeside("Better", null)
   const posted = api.sent("POST", "conversations/c1/messages")[0].body
   assert.equal(posted.parent, null)
   assert.equal(session.store.versions(posted.id).length, 2)
@@ -284,7 +284,7 @@ test("an edit that the budget refuses stays in its place, to be sent again", asy
   await open("c1")
   api.answers["POST conversations/c1/messages"] = REFUSED
   const told = refusals()
-  await writer.send("Better", null)
+  await writer.sendBeside("Better", null)
   assert.deepEqual([session.turns().at(-1).content, session.turns().at(-1).sending, told[0].text], ["Better", "failed", ""])
 })
 

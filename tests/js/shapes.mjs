@@ -42,6 +42,14 @@ export function conversation(fields) {
     archived: false,
     current_message: null,
     running: false,
+    answering: "always",
+    default_message: null,
+    people: 1,
+    has_link: false,
+    read_position: 0,
+    unread: 0,
+    draft: "",
+    place: null,
     ...fields,
   }
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { counted, dollars, initials } from "lib/figures.js"
+import { counted, dollars } from "lib/figures.js"
 import { chord } from "lib/keys.js"
+import { hueOf, initials } from "lib/people.js"
 import { dayName, duration, greeting } from "lib/time.js"
 import { format, uuid } from "lib/uuid.js"
 import { CatchUp } from "models/catch-up.js"
@@ -125,6 +126,10 @@ test("a question that fails can be asked again later", async () => {
 
 test("figures carry their units", () => {
   assert.deepEqual([counted(1, "token"), counted(1842, "token"), dollars(21_000), dollars(12_400_000), dollars(5)], ["1 token", "1,842 tokens", "$0.021", "$12.40", "under $0.001"])
+})
+
+test("a person has the server's colour", () => {
+  assert.deepEqual(["00000000-0000-0000-0000-000000000007", "ffffffff-ffff-4fff-bfff-ffffffffffff"].map(hueOf), ["3", "1"])
 })
 
 test("initials of any name", () => {

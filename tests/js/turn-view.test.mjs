@@ -2,8 +2,9 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { lastCodeBlock } from "models/code-blocks.js"
+import { Team } from "models/team.js"
 import { factsOf } from "models/turn-facts.js"
-import { headingOf, leftOut, limitedBy, modelName, noticeOf, readoutOf, sumOf, wordsOf } from "models/turn-view.js"
+import { askedBy, headingOf, leftOut, limitedBy, modelName, noticeOf, readoutOf, sumOf, wordsOf } from "models/turn-view.js"
 
 import { answer, message } from "./shapes.mjs"
 
@@ -60,10 +61,22 @@ test("a deleted message has no notice", () => {
 })
 
 test("headings name who speaks", () => {
-  assert.equal(headingOf(message({}), "ada"), "You said")
-  assert.equal(headingOf(message({ author: { id: "ben", name: "Ben" } }), "ada"), "Ben said")
-  assert.equal(headingOf(answer({}), "ada"), "Gemini said")
-  assert.equal(headingOf(answer({ status: "streaming" }), "ada"), "Gemini is answering")
+  const team = new Team({ id: "ada", name: "Ada" }, "owner")
+  assert.equal(headingOf(message({}), team), "You said")
+  assert.equal(headingOf(message({ author: { id: "ben", name: "Ben" } }), team), "Ben said")
+  assert.equal(headingOf(message({ author: null }), team), "Somebody said")
+  assert.equal(headingOf(answer({}), team), "Gemini said")
+  assert.equal(headingOf(answer({ status: "streaming" }), team), "Gemini is answering")
+  assert.equal(headingOf(answer({ status: "queued", completion: { waits_for: "a1" } }), team), "Gemini answers later")
+})
+
+test("an answer says who asked for it, where somebody else could have", () => {
+  const [ada, ben] = [{ id: "ada", name: "Ada" }, { id: "ben", name: "Ben" }]
+  const members = [{ user: ada, role: "owner", joined_at: "1" }, { user: ben, role: "writer", joined_at: "2" }]
+  const shared = new Team(ada, "owner", members, 2)
+  const asked = (id, asker = null) => askedBy(answer({ completion: { requested_by: id } }), shared, asker)
+  assert.deepEqual([asked("ben"), asked("ada"), asked("cyd", { id: "cyd", name: "Cyd" }), asked("dot"), askedBy(answer({}), shared, ben)], ["asked by Ben", "asked by you", "asked by Cyd", "asked by somebody who left", ""])
+  assert.equal(askedBy(answer({ completion: { requested_by: "ada" } }), new Team(ada, "owner"), ada), "")
 })
 
 test("left out turns are counted", () => {

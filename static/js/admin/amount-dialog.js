@@ -2,7 +2,7 @@
 
 import { find, setText } from "lib/dom.js"
 import { meaning, parseAmount, toField } from "models/spend-amounts.js"
-import { wordsOf } from "admin/office.js"
+import { wordsOf } from "lib/trouble.js"
 
 const UNITS = /** @type {const} */ (["micro_usd", "tokens"])
 

@@ -1,9 +1,9 @@
 // What the elements of the spending page share: the API, and doing something with words about how it went.
 
-import { Api, ApiError } from "lib/api.js"
+import { Api } from "lib/api.js"
 import { emit, find } from "lib/dom.js"
-import { initials } from "lib/figures.js"
-import { hueOf, partsOf, sparkPaths, STATES } from "models/spend-amounts.js"
+import { wordsOf } from "lib/trouble.js"
+import { partsOf, sparkPaths, STATES } from "models/spend-amounts.js"
 
 export const api = new Api({ signedOut: () => location.reload() })
 const shortTime = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
@@ -19,11 +19,6 @@ export function dayOf(day) {
   return shortDay.format(new Date(`${day}T00:00:00Z`))
 }
 
-/** @param {unknown} error */
-export function wordsOf(error) {
-  return error instanceof ApiError ? [error.detail, ...Object.values(error.fields)].join(" ") : "That did not work."
-}
-
 /** Do it, say so, and let the page load what changed. @param {Promise<unknown>} doing @param {string} words */
 export async function act(doing, words) {
   try {
@@ -33,12 +28,6 @@ export async function act(doing, words) {
     emit(document, "toast.shown", { text: wordsOf(error), tone: "bad" })
   }
   emit(document, "spend.changed")
-}
-
-/** @param {Element} face @param {{id: string, name: string}} person */
-export function drawFace(face, { id, name }) {
-  face.textContent = initials(name)
-  face.setAttribute("data-hue", hueOf(id))
 }
 
 /** @param {HTMLElement} chip @param {string} state */

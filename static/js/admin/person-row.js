@@ -1,9 +1,11 @@
 // A row of the table of people, drawn again without losing what is being typed into it.
 
 import { emit, find, fromTemplate, setText } from "lib/dom.js"
+import { drawFace } from "lib/people.js"
+import { wordsOf } from "lib/trouble.js"
 import { compact, exactly, limitWords, money, mostOf, parseAmount, STATES, toField, until } from "models/spend-amounts.js"
 import { askGrant, askLimit, block, reset, ruleOf, setLimit } from "admin/actions.js"
-import { dayOf, drawFace, drawMeter, drawSpark, drawState, wordsOf } from "admin/office.js"
+import { dayOf, drawMeter, drawSpark, drawState } from "admin/office.js"
 
 const DO = /** @type {Record<string, (person: Spender) => unknown>} */ ({
   open: ({ id }) => emit(document, "person.shown", { id }),

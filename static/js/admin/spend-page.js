@@ -2,7 +2,8 @@
 
 import { emit, find } from "lib/dom.js"
 import { query } from "lib/api.js"
-import { api, dayOf, wordsOf } from "admin/office.js"
+import { wordsOf } from "lib/trouble.js"
+import { api, dayOf } from "admin/office.js"
 
 const EVERY = 10_000
 const AT_MOST_EVERY = 2_000

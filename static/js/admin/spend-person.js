@@ -2,9 +2,10 @@
 
 import { find, fromTemplate, setText } from "lib/dom.js"
 import { counted } from "lib/figures.js"
+import { drawFace } from "lib/people.js"
 import { amountWords, compact, exactly, limitWords, money, mostOf, ruleWords, until } from "models/spend-amounts.js"
 import { askGrant, askLimit, refund, undo } from "admin/actions.js"
-import { api, drawFace, drawFacts, drawMeter, drawSpark, made, timeOf } from "admin/office.js"
+import { api, drawFacts, drawMeter, drawSpark, made, timeOf } from "admin/office.js"
 import { meterWords } from "admin/person-row.js"
 
 const KINDS = /** @type {Record<string, string>} */ ({ grant: "Granted", refund: "Refunded", correct: "Corrected", expire: "Call that was lost" })

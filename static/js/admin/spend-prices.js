@@ -2,8 +2,9 @@
 
 import { find, fromTemplate, setText } from "lib/dom.js"
 import { ApiError } from "lib/api.js"
+import { wordsOf } from "lib/trouble.js"
 import { compact, exactly, parseAmount } from "models/spend-amounts.js"
-import { act, api, dayOf, timeOf, wordsOf } from "admin/office.js"
+import { act, api, dayOf, timeOf } from "admin/office.js"
 import { sampleCost, simulation } from "models/spend-sample.js"
 
 const RATES = /** @type {const} */ (["prompt", "cached", "output"])

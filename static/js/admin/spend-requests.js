@@ -1,8 +1,9 @@
 // Who asks for more: granted or declined with one click, or with another amount and a note.
 
 import { arrange, emit, find, fromTemplate, setText } from "lib/dom.js"
+import { drawFace } from "lib/people.js"
 import { amountWords, limitWords, money, mostOf } from "models/spend-amounts.js"
-import { act, api, drawFace } from "admin/office.js"
+import { act, api } from "admin/office.js"
 
 class SpendRequests extends HTMLElement {
   #leaving = new AbortController()

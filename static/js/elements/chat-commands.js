@@ -5,7 +5,7 @@ import { copyText } from "lib/clipboard.js"
 import { emit } from "lib/dom.js"
 import { storage } from "lib/storage.js"
 import { lastCodeBlock } from "models/code-blocks.js"
-import { isLive } from "models/status.js"
+import { asksModel } from "models/mentions.js"
 import { titleOf } from "models/titles.js"
 import { wordsOf } from "models/turn-view.js"
 
@@ -38,9 +38,10 @@ class ChatCommands extends HTMLElement {
 
   /** @type {Record<string, (detail: any, event: Event) => any>} */
   #commands = {
-    "chat.asked": ({ text }) => this.#writer.send(text),
-    "answer.stopped": (_, event) => this.#stop(event),
+    "chat.asked": ({ text, reply }) => this.#writer.send(text, reply),
+    "answer.stopped": (detail, event) => this.#stop(event, detail),
     "answer.again": ({ id, model }) => this.#writer.answerAgain(this.#message(id).parent, model),
+    "answer.taken-back": ({ id }) => this.#writer.takeBack(id),
     "answer.continued": ({ id }) => this.#goOn(id),
     "answer.copied": () => this.#copy(this.#lastAnswer()?.content, "The last answer is copied."),
     "code.copied": () => this.#copy(lastCodeBlock(this.#session.turns()), "The last code block is copied."),
@@ -86,12 +87,13 @@ class ChatCommands extends HTMLElement {
     return this.#session.turns().findLast((/** @type {Message} */ message) => message.role === "assistant" && message.content)
   }
 
-  /** @param {Event} event */
-  #stop(event) {
-    const last = this.#session?.turns().at(-1)
-    if (!last || last.role !== "assistant" || !isLive(last.status) || last.sending) return undefined
+  // Escape and the message box stop what is being written; the button in a turn names its own answer.
+  /** @param {Event} event @param {{id?: Id} | null} detail */
+  #stop(event, detail) {
+    const id = detail?.id ?? this.#session?.stoppable?.id
+    if (!id) return undefined
     event.preventDefault()
-    return this.#writer.stop(last.id)
+    return this.#writer.stop(id)
   }
 
   /** @param {Id} id */
@@ -109,7 +111,8 @@ class ChatCommands extends HTMLElement {
   /** @param {Message} message @param {string} text */
   #edit(message, text) {
     if (message.sending) this.#writer.discard(message.id)
-    return this.#writer.send(text, message.parent)
+    const reply = asksModel(this.#session.conversation?.answering, text) || this.#session.store.hasAnswer(message.id)
+    return message.trailing ? this.#writer.send(text, reply) : this.#writer.sendBeside(text, message.parent, reply)
   }
 
   /** @param {Message} message */

@@ -1,9 +1,9 @@
-// The message box. Enter sends; while an answer is written its button stops it. What is typed is never lost.
+// The message box. Enter sends; while an answer is written the button of an empty box stops it. What is typed is never lost.
 
 import { emit, find, isTouch, setIcon, setText } from "lib/dom.js"
 import { chord, isComposing } from "lib/keys.js"
 import { storage } from "lib/storage.js"
-import { Drafts } from "models/draft.js"
+import { DraftSync } from "models/draft-sync.js"
 
 const KEEP_AFTER = 250
 const LINES_AT_MOST = 12
@@ -12,20 +12,24 @@ class ChatComposer extends HTMLElement {
   #leaving = new AbortController()
   /** @type {import("models/conversation-session.js").ConversationSession | null} */
   #session = null
-  /** @type {Drafts | null} */
+  /** @type {import("models/own-place.js").OwnPlace | null} */
+  #own = null
+  /** @type {DraftSync | null} */
   #drafts = null
   /** @type {Id | null} */
   #place = null
   #limit = 100_000
   /** Send was pressed before the conversation was there: only then is known what the message answers. */
   #hasty = false
+  /** Whether the server's draft of this conversation was seen. */
+  #isMerged = false
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #keeping
 
   connectedCallback() {
     const { signal } = (this.#leaving = new AbortController())
     document.addEventListener("page.given", ({ detail }) => this.#know(detail), { signal })
-    document.addEventListener("session.changed", ({ detail }) => this.#follow(detail.session), { signal })
+    document.addEventListener("session.changed", ({ detail }) => this.#follow(detail), { signal })
     document.addEventListener("composer.focused", () => this.#field.focus(), { signal })
     document.addEventListener("composer.filled", ({ detail }) => this.#fill(detail.text), { signal })
     document.addEventListener("composer.sent", () => this.#send(), { signal })
@@ -45,23 +49,26 @@ class ChatComposer extends HTMLElement {
     return find(this, "#message")
   }
 
-  get #isBusy() {
-    return Boolean(this.#session?.isBusy)
+  // What was typed beside a running answer is sent and waits its turn.
+  get #isStop() {
+    return !this.#field.value.trim() && Boolean(this.#session?.stoppable || this.#isUnstoppable)
   }
 
   /** @param {Page} page */
   #know({ me, limits }) {
-    this.#drafts = new Drafts(storage, me.id)
+    this.#drafts = new DraftSync(storage, me.id)
     this.#limit = limits.message
   }
 
-  /** @param {import("models/conversation-session.js").ConversationSession} session */
-  #follow(session) {
+  /** @param {DocumentEventMap["session.changed"]["detail"]} opened */
+  #follow({ session, own }) {
     const { signal } = this.#leaving
+    own.addEventListener("kept", (event) => this.#kept(session.id, /** @type {CustomEvent} */ (event).detail.fields), { signal })
     session.addEventListener("changed", () => session === this.#session && this.#changed(), { signal })
     session.addEventListener("began", () => session === this.#session && this.#moveTo(session.id), { signal })
     session.addEventListener("refused", (event) => this.#refused(session, /** @type {CustomEvent} */ (event).detail), { signal })
     this.#turnTo(session)
+    this.#own = own
     this.#show()
     if (!isTouch()) this.#field.focus({ preventScroll: true })
   }
@@ -73,11 +80,12 @@ class ChatComposer extends HTMLElement {
     if (this.#session) this.#keep()
     this.#session = session
     this.#place = session.id
-    this.#hasty = false
+    this.#hasty = this.#isMerged = false
     this.#field.value = typed || (this.#drafts?.read(session.id) ?? "")
   }
 
   #changed() {
+    this.#mergeDraft()
     this.#show()
     if (this.#hasty && this.#session?.state === "ready") this.#send()
   }
@@ -93,7 +101,26 @@ class ChatComposer extends HTMLElement {
   #typed() {
     clearTimeout(this.#keeping)
     this.#keeping = setTimeout(() => this.#keep(), KEEP_AFTER)
+    this.#own?.write(this.#field.value)
+    emit(this, "composer.typed", { text: this.#field.value })
     this.#show()
+  }
+
+  // What was begun on another device goes on here, unless something newer was typed.
+  #mergeDraft() {
+    const { conversation } = this.#session ?? {}
+    if (!conversation || conversation.id !== this.#place || this.#hasty) return
+    const { text, isNews } = /** @type {DraftSync} */ (this.#drafts).merged(conversation.id, this.#field.value, conversation.draft)
+    if (isNews && !this.#isMerged) this.#own?.write(text)
+    this.#isMerged = true
+    if (text === this.#field.value) return
+    this.#field.value = text
+    this.#keep()
+  }
+
+  /** @param {Id | null} id @param {import("models/own-place.js").Own} fields */
+  #kept(id, { draft }) {
+    if (id && draft !== undefined) this.#drafts?.agree(id, draft)
   }
 
   #keep() {
@@ -104,18 +131,37 @@ class ChatComposer extends HTMLElement {
   #show() {
     const { value } = this.#field
     const over = this.#tooLong(value)
-    const button = find(this, "[data-send]")
-    setIcon(find(button, ".icon"), this.#isBusy ? "square" : "arrow-up")
-    button.toggleAttribute("data-stops", this.#isBusy)
-    button.setAttribute("aria-label", this.#isBusy ? "Stop the answer" : "Send the message")
-    button.disabled = this.#isBusy ? this.#isUnstoppable : !value.trim() || over > 0
+    find(this, "reply-choice").read(value)
+    this.#showButton(value.trim() !== "" && over <= 0)
+    this.#showRole()
     setText(find(this, "[data-note]"), over > 0 ? `${over.toLocaleString("en-US")} characters too long` : "")
     this.#fitRows(value)
   }
 
+  /** @param {boolean} isSendable */
+  #showButton(isSendable) {
+    const button = find(this, "[data-send]")
+    const stops = this.#isStop
+    setIcon(find(button, ".icon"), stops ? "square" : "arrow-up")
+    button.toggleAttribute("data-stops", stops)
+    button.setAttribute("aria-label", stops ? "Stop the answer" : "Send the message")
+    button.disabled = stops ? !this.#session?.stoppable : !isSendable
+  }
+
+  // Who only reads is told whom to ask. The role may change at any time.
+  #showRole() {
+    const { mayWrite = true, owner, isShared = false } = this.#session?.team ?? {}
+    find(this, "form").hidden = !mayWrite
+    find(this, "[data-reading]").hidden = mayWrite
+    if (!mayWrite) setText(find(this, "[data-reading] [data-words]"), `You can read this chat, but not write in it. Ask ${owner?.name ?? "its owner"} if you want to.`)
+    const words = isShared ? "Ask Gemini, or write to the team with @" : "Ask Gemini"
+    if (this.#field.placeholder !== words) this.#field.placeholder = words
+  }
+
   // An answer that the server has not confirmed yet cannot be named to it.
   get #isUnstoppable() {
-    return Boolean(this.#session?.turns().at(-1)?.sending)
+    const last = this.#session?.turns().at(-1)
+    return last?.role === "assistant" && last.sending === "pending"
   }
 
   /** @param {string} text @returns {number} characters beyond the limit; the server counts code points */
@@ -131,7 +177,7 @@ class ChatComposer extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    if (isComposing(event)) return
+    if (event.defaultPrevented || isComposing(event)) return
     const pressed = chord(event)
     if (pressed === "mod+Enter" || (pressed === "Enter" && !isTouch())) this.#enter(event)
     if (pressed === "ArrowUp" && !this.#field.value && !emit(this, "edit.asked")) event.preventDefault()
@@ -140,14 +186,14 @@ class ChatComposer extends HTMLElement {
   /** @param {Event} event */
   #enter(event) {
     event.preventDefault()
-    if (this.#isBusy) emit(this, "status.said", { text: "Gemini is still answering. Escape stops it." })
+    if (this.#isStop) emit(this, "status.said", { text: "Gemini is still answering. Escape stops it." })
     else this.#send()
   }
 
   /** @param {Event} event */
   #submit(event) {
     event.preventDefault()
-    if (this.#isBusy) emit(this, "answer.stopped")
+    if (this.#isStop) emit(this, "answer.stopped")
     else this.#send()
   }
 
@@ -155,9 +201,11 @@ class ChatComposer extends HTMLElement {
     const text = this.#field.value
     this.#hasty = this.#session?.state === "reading"
     if (this.#hasty || this.#session?.problem || !text.trim() || this.#tooLong(text) > 0) return
+    const reply = find(this, "reply-choice").wantsReply
     this.#field.value = ""
-    emit(this, "chat.asked", { text })
+    emit(this, "chat.asked", { text, reply })
     this.#keep()
+    this.#own?.write("")
     this.#show()
     this.#field.focus()
   }

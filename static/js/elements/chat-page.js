@@ -7,8 +7,11 @@ import { storage } from "lib/storage.js"
 import { ChatList } from "models/chat-list.js"
 import { ConversationSession } from "models/conversation-session.js"
 import { ConversationWriter } from "models/conversation-writer.js"
+import { NewLine } from "models/new-line.js"
 import { Outbox } from "models/outbox.js"
+import { OwnPlace } from "models/own-place.js"
 import { titleOf } from "models/titles.js"
+import { TypingSignal } from "models/typing.js"
 
 const TICK = 1000
 const LOOK_AGAIN_EVERY = 60_000
@@ -21,12 +24,15 @@ class ChatPage extends HTMLElement {
   #page = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("page")).textContent ?? "")
   #api = new Api({ signedOut: () => this.#signIn() })
   #socket = new LiveSocket(`${location.protocol.replace("http", "ws")}//${location.host}/ws/`)
-  #list = new ChatList(this.#api)
+  #list = new ChatList(this.#api, this.#page.me.id)
   #outbox = new Outbox(storage, this.#page.me.id)
   /** @type {ConversationSession | null} */
   #session = null
   /** @type {ConversationWriter | null} */
   #writer = null
+  /** @type {OwnPlace | null} */
+  #own = null
+  #typing = new TypingSignal()
   #wasConnected = false
   #wasGreeted = false
 
@@ -59,7 +65,9 @@ class ChatPage extends HTMLElement {
   #listenToPerson(signal) {
     document.addEventListener("click", (event) => this.#clicked(event), { signal })
     document.addEventListener("chat.asked-new", () => this.#go(null), { signal })
-    document.addEventListener("conversation.gone", ({ detail }) => this.#gone(detail.id), { signal })
+    document.addEventListener("conversation.gone", ({ detail }) => this.#gone(detail.id, detail.reason), { signal })
+    document.addEventListener("composer.typed", ({ detail }) => this.#typed(detail.text), { signal })
+    document.addEventListener("chat.asked", () => this.#typing.sent(), { signal })
     for (const type of HURRIES) document.addEventListener(type, () => this.#socket.hurry(), { signal })
   }
 
@@ -68,6 +76,7 @@ class ChatPage extends HTMLElement {
     addEventListener("popstate", () => this.#follow(idIn(location.pathname)), { signal })
     addEventListener("online", () => this.#lookAgain(), { signal })
     addEventListener("offline", () => this.#socket.renew(), { signal })
+    addEventListener("pagehide", () => this.#own?.flush(true), { signal })
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#lookAgain(), { signal })
     const ticks = [setInterval(() => this.#session?.tick(), TICK), setInterval(() => this.#lookNowAndThen(), LOOK_AGAIN_EVERY)]
     signal.addEventListener("abort", () => ticks.forEach(clearInterval))
@@ -75,15 +84,17 @@ class ChatPage extends HTMLElement {
 
   /** @param {Id | null} id */
   async #open(id) {
+    this.#own?.flush()
     this.#session?.close()
     const recovers = Boolean(id) || !this.#showsUnbegunChat
     const session = new ConversationSession(id, { api: this.#api, socket: this.#socket, settings: this.#settings, me: this.#page.me })
     const writer = new ConversationWriter(session, { api: this.#api, outbox: this.#outbox })
     this.#session = session
     this.#writer = writer
+    this.#own = new OwnPlace(session, { api: this.#api })
     this.#listenToSession(session)
     if (id) session.state = "reading"
-    emit(this, "session.changed", { session, writer })
+    emit(this, "session.changed", { session, writer, own: this.#own, line: new NewLine(session) })
     emit(this, "chat.opened", { id })
     await session.open()
     if (recovers && !session.problem && session === this.#session) writer.recover()
@@ -159,9 +170,20 @@ class ChatPage extends HTMLElement {
     this.#session?.hear(frame)
     if (frame.type === "hello") this.#greeted()
     if (frame.item && frame.type.startsWith("conversation.")) this.#list.put(frame.item)
-    if (frame.type === "budget.changed") emit(this, "budget.changed")
-    if (frame.type === "conversation.removed") this.#removed(/** @type {Id} */ (frame.conversation))
+    this.#pass(frame)
+    if (frame.type === "conversation.removed") this.#removed(/** @type {Id} */ (frame.conversation), frame.reason)
     if (frame.type === "message.created" || frame.type === "completion.finished") this.#hearAnswer(frame)
+  }
+
+  // What other elements draw.
+  /** @param {Frame} frame */
+  #pass({ type, conversation, people, person, notification, unread }) {
+    if (type === "budget.changed") emit(this, type)
+    if (type === "presence.changed") emit(this, type, { conversation, people })
+    if (type === "typing.started") emit(this, "typing.heard", { conversation, person })
+    if (type.startsWith("member.")) emit(this, "members.changed", { conversation })
+    if (type === "notification.created") emit(this, "notification.heard", { notification, unread })
+    if (type === "notifications.read") emit(this, type, { unread })
   }
 
   /** @param {Frame} frame */
@@ -185,18 +207,27 @@ class ChatPage extends HTMLElement {
     emit(this, "toast.shown", { text: `Answer ready in “${titleOf(this.#list.get(id))}”.`, link })
   }
 
-  /** @param {Id} id */
-  #removed(id) {
+  /** @param {Id} id @param {Frame["reason"]} reason */
+  #removed(id, reason) {
     this.#list.remove(id)
-    this.#gone(id)
+    this.#gone(id, reason)
   }
 
-  /** @param {Id} id of a conversation that was deleted */
-  #gone(id) {
+  /** @param {Id} id of a conversation that the person may not see any more @param {Frame["reason"]} [reason] */
+  #gone(id, reason = "deleted") {
     if (this.#session?.id !== id) return
+    this.#own?.drop()
     history.replaceState(null, "", "/")
     this.#open(null)
-    emit(this, "toast.shown", { text: "The chat is deleted." })
+    if (reason === "removed") this.#session?.refuse({ code: "removed", detail: "You were removed from this chat." })
+    else emit(this, "toast.shown", { text: reason === "left" ? "You left the chat." : "The chat is deleted." })
+  }
+
+  /** @param {string} text */
+  #typed(text) {
+    const { conversation, team } = this.#session ?? {}
+    if (!conversation || !team?.isShared || !team.mayWrite || !this.#socket.isOpen) return
+    if (this.#typing.typed(text, Date.now())) this.#socket.send({ type: "typing.started", conversation: conversation.id })
   }
 
   /** @param {MouseEvent} event */

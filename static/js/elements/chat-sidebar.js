@@ -1,15 +1,27 @@
-// The list of conversations: search, archive, groups by day, more of it on scrolling.
+// The list of conversations: filter, search, groups by day, more of it on scrolling.
 
 import { arrange, emit, find, fromTemplate, setText } from "lib/dom.js"
+import { storage } from "lib/storage.js"
+import { hasInTitle } from "models/chat-list.js"
 import { groupByDay } from "models/day-groups.js"
+
+/** @typedef {import("models/chat-list.js").ChatList} ChatList */
+/** @typedef {import("models/chat-list.js").Filter} Filter */
 
 const TYPING_PAUSE = 200
 const LOAD_WITHIN = 600
 const SKELETON_AFTER = 300
+const FILTER = "chats-shown"
+const NOTHING = {
+  all: "Your chats will stand here.",
+  mine: "You have begun no chat yet.",
+  shared: "Chats that others invite you to will stand here.",
+  archived: "No archived chats.",
+}
 
 class ChatSidebar extends HTMLElement {
   #leaving = new AbortController()
-  /** @type {import("models/chat-list.js").ChatList | null} */
+  /** @type {ChatList | null} */
   #list = null
   /** @type {Id | null} */
   #current = null
@@ -25,11 +37,12 @@ class ChatSidebar extends HTMLElement {
     const { signal } = (this.#leaving = new AbortController())
     document.addEventListener("chats.given", ({ detail }) => this.#follow(detail.list), { signal })
     for (const type of ["session.changed", "session.named"]) document.addEventListener(type, (event) => this.#mark(/** @type {CustomEvent} */ (event).detail.session.id), { signal })
+    document.addEventListener("visibilitychange", () => this.#show(), { signal })
     document.addEventListener("search.asked", () => this.#openSearch(), { signal })
     document.addEventListener("rename.asked", (event) => this.#rename(event), { signal })
     this.#search.addEventListener("input", () => this.#typed(), { signal })
     this.#search.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#searchKey(event), { signal })
-    this.addEventListener("click", (event) => this.#clicked(event), { signal })
+    find(this, "[data-filter]").addEventListener("change", () => this.#choose(), { signal })
     this.addEventListener("keydown", (event) => this.#move(event), { signal })
     find(this, "[data-scroller]").addEventListener("scroll", () => this.#fill(), { signal, passive: true })
   }
@@ -43,9 +56,10 @@ class ChatSidebar extends HTMLElement {
     return find(this, "[data-search]")
   }
 
-  /** @param {import("models/chat-list.js").ChatList} list */
+  /** @param {ChatList} list */
   #follow(list) {
     this.#list = list
+    list.filter = this.#kept()
     this.#askedAt = Date.now()
     list.addEventListener("changed", () => this.#show(), { signal: this.#leaving.signal })
     setTimeout(() => this.#show(), SKELETON_AFTER + 10)
@@ -68,12 +82,10 @@ class ChatSidebar extends HTMLElement {
 
   /** @param {number} count of groups */
   #showStates(count) {
-    const { loaded, archived, search, problem } = /** @type {import("models/chat-list.js").ChatList} */ (this.#list)
+    const { loaded, filter, search, problem } = /** @type {ChatList} */ (this.#list)
     find(this, "[data-loading]").hidden = loaded || Boolean(problem) || Date.now() - this.#askedAt < SKELETON_AFTER
-    find(this, "[data-archive-head]").hidden = !archived
-    find(this, '[data-archive="yes"]').hidden = archived || Boolean(search)
     find(this, "[data-none]").hidden = !(loaded || problem) || count > 0
-    setText(find(this, "[data-none]"), problem?.detail ?? emptyWords(search, archived))
+    setText(find(this, "[data-none]"), problem?.detail ?? emptyWords(search, filter))
   }
 
   /** @param {import("models/day-groups.js").Group} group */
@@ -90,8 +102,20 @@ class ChatSidebar extends HTMLElement {
     const line = this.#rows.get(item.id) ?? fromTemplate("chat-row")
     this.#rows.set(item.id, line)
     customElements.upgrade(line)
-    find(line, "chat-row").show(item, item.id === this.#current)
+    find(line, "chat-row").show(item, this.#stateOf(item))
     return line
+  }
+
+  // What stands before the person's eyes is not unread, whatever the server has heard of it yet.
+  /** @param {Conversation} item @returns {import("elements/chat-row.js").RowState} */
+  #stateOf(item) {
+    const isCurrent = item.id === this.#current
+    const search = this.#list?.search ?? ""
+    return {
+      isCurrent,
+      unread: isCurrent && document.visibilityState === "visible" ? 0 : item.unread,
+      foundBy: search && !hasInTitle(item, search) ? search : "",
+    }
   }
 
   #forgetRows() {
@@ -122,10 +146,23 @@ class ChatSidebar extends HTMLElement {
     this.#search.select()
   }
 
-  /** @param {MouseEvent} event */
-  #clicked(event) {
-    const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-archive]"))
-    if (button) this.#list?.select({ archived: button.dataset.archive === "yes" })
+  /** @returns {Filter} what was chosen before, which the choice then shows */
+  #kept() {
+    const kept = storage.getItem(FILTER) ?? ""
+    const choice = /** @type {HTMLInputElement | null} */ (this.querySelector(`[data-filter] [value="${kept in NOTHING ? kept : "all"}"]`))
+    if (choice) choice.checked = true
+    return this.#chosen
+  }
+
+  /** @returns {Filter} */
+  get #chosen() {
+    return find(this, "[data-filter] :checked").value
+  }
+
+  #choose() {
+    storage.setItem(FILTER, this.#chosen)
+    this.#list?.select({ filter: this.#chosen })
+    find(this, "[data-scroller]").scrollTop = 0
   }
 
   // From the search field and along the list with the arrows.
@@ -148,10 +185,9 @@ class ChatSidebar extends HTMLElement {
   }
 }
 
-/** @param {string} search @param {boolean} archived */
-function emptyWords(search, archived) {
-  if (search) return `No chat has “${search}” in its title.`
-  return archived ? "No archived chats." : "Your chats will stand here."
+/** @param {string} search @param {Filter} filter */
+function emptyWords(search, filter) {
+  return search ? `No chat has “${search}” in its title or among its people.` : NOTHING[filter]
 }
 
 customElements.define("chat-sidebar", ChatSidebar)

@@ -13,6 +13,8 @@ class ChatThread extends HTMLElement {
   #following
   /** @type {import("models/conversation-session.js").ConversationSession | null} */
   #session = null
+  /** @type {import("models/new-line.js").NewLine | null} */
+  #line = null
   /** @type {Page | null} */
   #page = null
   /** Turns and days by key. @type {Map<string, any>} */
@@ -27,7 +29,8 @@ class ChatThread extends HTMLElement {
   connectedCallback() {
     const { signal } = (this.#leaving = new AbortController())
     document.addEventListener("page.given", ({ detail }) => (this.#page = detail), { signal })
-    document.addEventListener("session.changed", ({ detail }) => this.#follow(detail.session), { signal })
+    document.addEventListener("session.changed", ({ detail }) => this.#follow(detail), { signal })
+    document.addEventListener("turn.wanted", ({ detail }) => this.#reveal(detail.id), { signal })
     document.addEventListener("edit.asked", (event) => this.#editLast(event), { signal })
     this.#scroller.addEventListener("scroll", () => this.#fill(), { signal, passive: true })
   }
@@ -42,11 +45,13 @@ class ChatThread extends HTMLElement {
     return /** @type {HTMLElement} */ (this.closest("[data-scroller]"))
   }
 
-  /** @param {import("models/conversation-session.js").ConversationSession} session */
-  #follow(session) {
+  /** @param {DocumentEventMap["session.changed"]["detail"]} opened */
+  #follow({ session, line }) {
     this.#following?.abort()
     const { signal } = (this.#following = new AbortController())
     this.#session = session
+    this.#line = line
+    line.addEventListener("changed", () => this.#show(), { signal })
     this.#rows.clear()
     this.#top = null
     session.addEventListener("changed", () => this.#show(), { signal })
@@ -73,28 +78,37 @@ class ChatThread extends HTMLElement {
   #elements(turns) {
     const now = new Date()
     const isBusy = /** @type {import("models/conversation-session.js").ConversationSession} */ (this.#session).isBusy
+    const firstNew = this.#line?.first?.id
     let day = ""
     return turns.flatMap((message, at) => {
       const name = dayName(new Date(message.created_at), now)
       const heads = name === day ? [] : [this.#day(name)]
       day = name
+      if (message.id === firstNew) heads.push(this.#head("new", "turn-new"))
       return [...heads, this.#turn(message, isBusy, at === turns.length - 1)]
     })
   }
 
   /** @param {string} name */
   #day(name) {
-    const line = this.#rows.get(`day ${name}`) ?? fromTemplate("turn-day")
-    this.#rows.set(`day ${name}`, line)
+    const line = this.#head(`day ${name}`, "turn-day")
     setText(line, name)
     return line
+  }
+
+  /** @param {string} key @param {string} template @returns {HTMLElement} a line above a turn */
+  #head(key, template) {
+    if (!this.#rows.has(key)) this.#rows.set(key, fromTemplate(template))
+    return this.#rows.get(key)
   }
 
   /** @param {Message} message @param {boolean} isBusy @param {boolean} isLast */
   #turn(message, isBusy, isLast) {
     const row = this.#rowFor(message)
     customElements.upgrade(row)
-    row.show(message, { page: this.#page, versions: this.#session?.store.versions(message.id) ?? [], isBusy, isLast })
+    const { store, team } = /** @type {import("models/conversation-session.js").ConversationSession} */ (this.#session)
+    const asker = store.get(message.parent ?? "")?.author ?? null
+    row.show(message, { page: this.#page, team, asker, versions: message.trailing ? [] : store.versions(message.id), isBusy, isLast })
     return row
   }
 
@@ -145,11 +159,24 @@ class ChatThread extends HTMLElement {
 
   /** @param {Event} event */
   #editLast(event) {
-    const last = this.#session?.turns().findLast(({ role, sending }) => role === "user" && sending !== "pending")
+    const last = this.#session?.turns().findLast((message) => this.#session?.team.mayEdit(message) && message.role === "user" && !message.deleted_at && message.sending !== "pending")
     const row = last && !this.#session?.isBusy && this.#rows.get(last.id)
     if (!row) return
     event.preventDefault()
     row.edit()
+  }
+
+  // A turn that is wanted at the top of the screen may not be drawn yet; what is drawn above it later keeps it in its place.
+  /** @param {Id} id */
+  #reveal(id) {
+    const at = this.#session?.turns().findIndex((message) => message.id === id) ?? -1
+    if (at < 0) return
+    const top = this.#session?.turns().findIndex((message) => message.id === this.#top) ?? 0
+    arrange(this, this.#elements(this.#turns(Math.max(0, top - at))))
+    const row = this.#rows.get(id)
+    const wanted = row.previousElementSibling?.matches(".new-line") ? row.previousElementSibling : row
+    wanted.scrollIntoView({ block: "start" })
+    requestAnimationFrame(() => wanted.scrollIntoView({ block: "start" }))
   }
 
   // Draw and read upwards while the person is near the top.

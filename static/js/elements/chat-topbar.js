@@ -1,7 +1,9 @@
 // The title of the conversation on screen, to be renamed, and what it used so far.
 
 import { emit, find, setText } from "lib/dom.js"
+import { counted } from "lib/figures.js"
 import { renameInPlace } from "lib/rename.js"
+import { setTitle } from "lib/tab-title.js"
 import { titleOf } from "models/titles.js"
 import { sumOf } from "models/turn-view.js"
 
@@ -39,17 +41,19 @@ class ChatTopbar extends HTMLElement {
   #show(session) {
     const { conversation, problem, state } = session
     find(this, "[data-menu]").hidden = !conversation
+    find(this, "[data-settings]").hidden = !session.team.mayWrite
     if (state === "reading") return
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-share]"))) button.hidden = !conversation
     const title = problem ? "Chat" : titleOf(conversation)
     setText(this.#title, title)
-    this.#title.title = conversation ? "Double-click to rename" : ""
+    this.#title.title = conversation && session.team.mayWrite ? "Double-click to rename" : ""
     setText(find(this, "[data-facts]"), factsOf(session))
-    document.title = `${title} · Webchat`
+    setTitle(title)
   }
 
   #rename() {
-    const conversation = this.#session?.conversation
-    if (conversation) renameInPlace(this.#title, conversation.title)
+    const { conversation, team } = this.#session ?? {}
+    if (conversation && team?.mayWrite) renameInPlace(this.#title, conversation.title)
   }
 
   /** @param {string | null} title */
@@ -61,8 +65,9 @@ class ChatTopbar extends HTMLElement {
 // Sums of a conversation that is not here whole would be wrong, so none is shown then.
 /** @param {import("models/conversation-session.js").ConversationSession} session */
 function factsOf(session) {
+  const { team } = session
   const sum = session.hasOlder || session.isBusy ? "" : sumOf(session.turns())
-  return ["Only you", sum].filter(Boolean).join(" · ")
+  return [team.isShared ? counted(team.people, "person", "people") : "Only you", sum].filter(Boolean).join(" · ")
 }
 
 customElements.define("chat-topbar", ChatTopbar)

@@ -2,17 +2,15 @@
 
 import { emit, find, isTouch, setIcon, setText } from "lib/dom.js"
 import { copyText } from "lib/clipboard.js"
-import { initials } from "lib/figures.js"
-import { clockTime, fullTime } from "lib/time.js"
-import { isLive } from "models/status.js"
-import { headingOf, leftOut, limitedBy, modelName, noticeOf, readoutOf } from "models/turn-view.js"
+import { isLive, isWaiting } from "models/status.js"
+import { leftOut, limitedBy, readoutOf } from "models/turn-view.js"
+import { drawMarked } from "elements/marked-text.js"
+import { mayBeTakenBack, showFoot, showHead, showNotice } from "elements/turn-parts.js"
 
 const COPIED_FOR = 1600
 const FOLD_FROM = { characters: 2400, lines: 24 }
 
-const MAIN = { continue: { icon: "play", words: "Continue" }, retry: { icon: "refresh-cw", words: "Retry" } }
-
-/** @typedef {{page: Page, versions: Id[], isBusy: boolean, isLast: boolean}} Surroundings */
+/** @typedef {import("elements/turn-parts.js").Surroundings} Surroundings */
 
 class ChatTurn extends HTMLElement {
   #leaving = new AbortController()
@@ -49,11 +47,11 @@ class ChatTurn extends HTMLElement {
     this.dataset.message = message.id
     this.toggleAttribute("data-deleted", Boolean(message.deleted_at))
     this.dataset.sending = message.sending ?? ""
-    this.#showHead(message, around.page)
+    showHead(this, message, around)
     if (this.#isAnswer) this.#showAnswer(message)
     else this.#showQuestion(message)
-    this.#showNotice(message, around.isLast)
-    this.#showFoot(message, around)
+    showNotice(this, message, around)
+    showFoot(this, message, around)
   }
 
   // An answer that goes on loses its notice: the room of that is kept for the text to come, so that nothing jumps.
@@ -86,43 +84,35 @@ class ChatTurn extends HTMLElement {
     find(this, "turn-editor").begin(this.#message)
   }
 
-  /** @param {Message} message @param {Page} page */
-  #showHead(message, page) {
-    const mine = message.author?.id === page.me.id
-    const made = new Date(message.created_at)
-    setText(find(this, "[data-heading]"), headingOf(message, page.me.id))
-    setText(find(this, "[data-name]"), this.#isAnswer ? "Gemini" : (message.author?.name ?? "Somebody who left"))
-    const time = find(this, "[data-time]")
-    setText(time, this.#isLive ? "now" : clockTime(made))
-    Object.assign(time, { dateTime: message.created_at, title: fullTime(made) })
-    if (this.#isAnswer) setText(find(this, "[data-model]"), modelName(message.completion?.model || message.model, page.models.items))
-    else this.#showAuthor(message, mine)
-  }
-
-  /** @param {Message} message @param {boolean} mine */
-  #showAuthor(message, mine) {
-    find(this, "[data-you]").hidden = !mine
-    setText(find(this, "[data-avatar]"), initials(message.author?.name ?? ""))
-  }
-
   /** @param {Message} message */
   #showQuestion(message) {
     const folds = !this.#unfolded && isLong(message.content)
     find(this, "[data-unfold]").hidden = !folds
-    setText(find(this, "[data-text]"), message.deleted_at ? "This message was deleted." : folds ? folded(message.content) : message.content)
+    const text = message.deleted_at ? "This message was deleted." : folds ? folded(message.content) : message.content
+    drawMarked(find(this, "[data-text]"), text, /** @type {Surroundings} */ (this.#around).team)
   }
 
   /** @param {Message} message */
   #showAnswer(message) {
     const live = this.#isLive
     this.setAttribute("aria-busy", String(live))
-    find(this, ".mark").toggleAttribute("data-live", live)
-    find(this, "[data-waiting]").hidden = true
+    find(this, ".mark").toggleAttribute("data-live", live && !isWaiting(message))
+    this.#showWaiting(message)
     this.#showAside("[data-left-out]", leftOut(message))
     this.#showAside("[data-limited]", limitedBy(message))
     this.#showThoughts(message.completion?.reasoning ?? "")
     find(this, "[data-text]").show(message.deleted_at ? "*This answer was deleted.*" : message.content, { final: !live })
     this.#showReadout(live ? "" : readoutOf(message))
+  }
+
+  // Somebody asked before: the answer begins by itself when theirs has ended.
+  /** @param {Message} message */
+  #showWaiting(message) {
+    const { team } = /** @type {Surroundings} */ (this.#around)
+    this.toggleAttribute("data-waits", isWaiting(message))
+    find(this, "[data-waiting]").hidden = !isWaiting(message)
+    find(this, '[data-act="take-back"]').hidden = !mayBeTakenBack(message, team)
+    if (isWaiting(message)) setText(find(this, "[data-waiting] span"), "Waits for the answer above.")
   }
 
   /** @param {string} words */
@@ -143,55 +133,6 @@ class ChatTurn extends HTMLElement {
     setText(find(this, "[data-thoughts] div"), reasoning)
   }
 
-  /** @param {Message} message @param {boolean} isLast */
-  #showNotice(message, isLast) {
-    const box = find(this, "[data-notice]")
-    const notice = noticeOf(message)
-    box.hidden = !notice
-    if (!notice) return
-    box.dataset.tone = notice.tone
-    setIcon(find(box, ".icon"), notice.icon)
-    setText(find(box, "[data-title]"), notice.title)
-    setText(find(box, "[data-words]"), notice.words)
-    find(box, "[data-more]").hidden = !notice.details
-    setText(find(box, "[data-details]"), notice.details)
-    this.#showMain(find(box, "[data-main]"), notice.action ?? "retry", isLast)
-  }
-
-  /** @param {HTMLButtonElement} button @param {"continue" | "retry"} action @param {boolean} isLast */
-  #showMain(button, action, isLast) {
-    button.dataset.act = action
-    button.classList.toggle("primary", isLast)
-    setIcon(find(button, ".icon"), MAIN[action].icon)
-    setText(find(button, "span"), MAIN[action].words)
-  }
-
-  // While an answer is written nothing may be asked beside it; what only reads stays.
-  /** @param {Message} message @param {Surroundings} around */
-  #showFoot(message, { versions, isBusy }) {
-    const gone = Boolean(message.deleted_at)
-    const isPending = message.sending === "pending"
-    this.#showBranch(message, versions, isBusy)
-    find(this, '[data-act="copy"]').hidden = gone || !message.content
-    for (const action of this.#actions('[data-act="again"], [data-again-with]')) action.hidden = gone || Boolean(message.sending) || this.#isLive
-    for (const action of this.#actions('[data-act="edit"], [data-act="delete"]')) action.hidden = gone || isPending || this.#isLive
-    for (const action of this.#actions('[data-act="again"], [data-again-with], [data-act="edit"], [data-main]')) action.disabled = isBusy
-  }
-
-  /** @param {string} selector @returns {NodeListOf<HTMLButtonElement>} */
-  #actions(selector) {
-    return this.querySelectorAll(selector)
-  }
-
-  /** @param {Message} message @param {Id[]} versions @param {boolean} isBusy */
-  #showBranch({ id }, versions, isBusy) {
-    const at = versions.indexOf(id)
-    find(this, "[data-branch]").hidden = versions.length < 2 || at < 0
-    setText(find(this, "[data-place]"), `${at + 1} / ${versions.length}`)
-    find(this, '[data-act="previous"]').disabled = at <= 0 || isBusy
-    find(this, '[data-act="next"]').disabled = at >= versions.length - 1 || isBusy
-  }
-
   /** @param {MouseEvent} event */
   #clicked(event) {
     const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-act], [data-unfold]"))
@@ -209,6 +150,8 @@ class ChatTurn extends HTMLElement {
     if (action === "delete") emit(this, "turn.deletion", { id })
     if (action === "again") emit(this, "answer.again", { id })
     if (action === "retry") emit(this, "turn.retried", { id })
+    if (action === "stop") emit(this, "answer.stopped", { id })
+    if (action === "take-back") emit(this, "answer.taken-back", { id })
     if (action === "continue") emit(this, "answer.continued", { id })
     if (action === "previous") this.#choose(-1)
     if (action === "next") this.#choose(1)
@@ -246,7 +189,7 @@ class ChatTurn extends HTMLElement {
 
 /** @param {Surroundings} one @param {Surroundings | null} other */
 function sameAround(one, other) {
-  return other !== null && one.isBusy === other.isBusy && one.isLast === other.isLast && one.versions.join() === other.versions.join()
+  return other !== null && one.team === other.team && one.asker?.id === other.asker?.id && one.isBusy === other.isBusy && one.isLast === other.isLast && one.versions.join() === other.versions.join()
 }
 
 /** @param {string} text */

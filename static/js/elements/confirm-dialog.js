@@ -1,6 +1,6 @@
 // Asks before something is gone for good, and names it.
 
-import { find } from "lib/dom.js"
+import { find, setIcon } from "lib/dom.js"
 
 class ConfirmDialog extends HTMLElement {
   #leaving = new AbortController()
@@ -23,12 +23,13 @@ class ConfirmDialog extends HTMLElement {
     return find(this, "dialog")
   }
 
-  /** @param {{title: string, words: string, action: string, agreed: () => void}} question */
-  #ask({ title, words, action, agreed }) {
+  /** @param {{title: string, words: string, action: string, icon?: string, agreed: () => void}} question */
+  #ask({ title, words, action, icon = "trash-2", agreed }) {
     this.#agreed = agreed
     find(this, "h2").textContent = title
     find(this, "#confirm-words").textContent = words
     find(this, "[data-confirm] span").textContent = action
+    setIcon(find(this, "[data-confirm] .icon"), icon)
     this.#dialog.showModal()
   }
 

@@ -1,6 +1,6 @@
 // The scrolling pane of a conversation: follows the end while the person wants it, keeps the place when rows come above.
 
-import { find, isTouch, prefersStillness } from "lib/dom.js"
+import { find, firstBelow, isTouch, prefersStillness } from "lib/dom.js"
 import { follow, ScrollPin } from "models/scroll-pin.js"
 
 class ScrollView extends HTMLElement {
@@ -15,6 +15,7 @@ class ScrollView extends HTMLElement {
     document.addEventListener("chat.asked", () => this.#toEnd(), { signal })
     document.addEventListener("session.changed", () => this.#toEnd(), { signal })
     this.addEventListener("version.chosen", () => this.#letGo(), { signal })
+    document.addEventListener("turn.wanted", () => this.#letGo(), { signal })
     this.addEventListener("thread.grows-above", (event) => this.#keepPlace(/** @type {CustomEvent} */ (event).detail.insert), { signal })
     find(this, "[data-jump]").addEventListener("click", () => this.#toEnd(true), { signal })
     this.#watchSizes(signal)
@@ -108,7 +109,8 @@ class ScrollView extends HTMLElement {
   /** @param {() => void} insert */
   #keepPlace(insert) {
     const scroller = this.#scroller
-    const anchor = firstVisible(this.querySelectorAll("chat-turn"), scroller)
+    const rows = this.querySelectorAll("chat-turn")
+    const anchor = rows[Math.min(firstBelow(rows, scroller.getBoundingClientRect().top), rows.length - 1)]
     const before = anchor?.getBoundingClientRect().top ?? 0
     this.#scrolled()
     scroller.classList.add("still")
@@ -122,18 +124,6 @@ class ScrollView extends HTMLElement {
   #showJump() {
     find(this, "[data-jump]").hidden = !this.#pin.showsJump
   }
-}
-
-/** @param {NodeListOf<Element>} rows in order of their place @param {Element} scroller */
-function firstVisible(rows, scroller) {
-  const { top } = scroller.getBoundingClientRect()
-  let [from, to] = [0, rows.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if (rows[middle].getBoundingClientRect().bottom > top) to = middle
-    else from = middle + 1
-  }
-  return rows[from]
 }
 
 /** Whether a code block or a table under the pointer takes the wheel itself. @param {WheelEvent} event @param {Element} scroller */

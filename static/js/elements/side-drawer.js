@@ -2,7 +2,7 @@
 
 import { remember } from "lib/cookies.js"
 import { find } from "lib/dom.js"
-import { initials } from "lib/figures.js"
+import { initials } from "lib/people.js"
 
 const narrow = matchMedia("(width < 48rem)")
 const root = document.documentElement

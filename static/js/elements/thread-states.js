@@ -4,6 +4,11 @@ import { emit, find, setText } from "lib/dom.js"
 import { greeting } from "lib/time.js"
 
 const SKELETON_AFTER = 300
+/** What trying again does not bring back. @type {Record<string, {title: string, words: string}>} */
+const GONE = {
+  not_found: { title: "There is no such chat.", words: "It was deleted, or it is not shared with you." },
+  removed: { title: "You were removed from this chat.", words: "Nothing that is said in it reaches you any more. Its owner can invite you again." },
+}
 
 class ThreadStates extends HTMLElement {
   #leaving = new AbortController()
@@ -51,10 +56,10 @@ class ThreadStates extends HTMLElement {
 
   /** @param {Problem} problem */
   #explain({ code, detail }) {
-    const missing = code === "not_found"
-    setText(find(this, "[data-problem-title]"), missing ? "There is no such chat." : "This chat could not be opened.")
-    setText(find(this, "[data-problem-text]"), missing ? "It was deleted, or it is not shared with you." : detail)
-    find(this, "[data-reopen]").hidden = missing
+    const { title, words } = GONE[code] ?? { title: "This chat could not be opened.", words: detail }
+    setText(find(this, "[data-problem-title]"), title)
+    setText(find(this, "[data-problem-text]"), words)
+    find(this, "[data-reopen]").hidden = code in GONE
   }
 
   /** @param {MouseEvent} event */

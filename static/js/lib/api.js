@@ -26,7 +26,7 @@ export function problemOf(error) {
   return { code: "broken", detail: error instanceof Error ? error.message : String(error) }
 }
 
-/** @typedef {{method?: string, body?: object, signal?: AbortSignal, tries?: number}} Call */
+/** @typedef {{method?: string, body?: object, signal?: AbortSignal, tries?: number, keepalive?: boolean}} Call keepalive: goes out although the page goes away */
 
 export class Api {
   #fetch
@@ -94,12 +94,13 @@ export class Api {
   }
 
   /** @param {string} path @param {Call} call */
-  async #reach(path, { method, body, signal }) {
+  async #reach(path, { method, body, signal, keepalive }) {
     const timeout = AbortSignal.timeout(this.#timeout)
     try {
       return await this.#fetch(`/api/v1/${path}`, {
         method,
         credentials: "same-origin",
+        keepalive,
         headers: headersFor(method, this.#token),
         body: body && JSON.stringify(body),
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

@@ -47,6 +47,21 @@ export function takesText(element) {
 }
 
 /**
+ * Only a few of them are measured: to measure a row that is out of sight is to lay it out.
+ * @template {Element} T @param {ArrayLike<T>} rows in order of their place @param {number} edge
+ * @returns {number} the place of the first row that ends below the edge; behind the last if none does
+ */
+export function firstBelow(rows, edge) {
+  let [from, to] = [0, rows.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (rows[middle].getBoundingClientRect().bottom > edge) to = middle
+    else from = middle + 1
+  }
+  return from
+}
+
+/**
  * Make the children of `parent` equal to `wanted`, moving as little as possible.
  * @param {Element} parent @param {Element[]} wanted
  */

@@ -14,12 +14,3 @@ export function dollars(micro) {
   if (value > 0 && value < 0.001) return "under $0.001"
   return `$${value.toFixed(value < 1 ? 3 : 2)}`
 }
-
-/** @param {string} name @returns {string} up to two letters for the avatar */
-export function initials(name) {
-  const words = name.trim().split(/\s+/).filter(Boolean)
-  if (!words.length) return "?"
-  if (/[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af]/.test(words[0])) return [...words[0]].slice(-2).join("")
-  const letters = words.length === 1 ? [[...words[0]][0]] : [[...words[0]][0], [...words[words.length - 1]][0]]
-  return letters.join("").toUpperCase()
-}

@@ -28,6 +28,16 @@ export class BranchPages {
     return this.#api.get(`conversations/${conversation}/messages${query({ branch, before, limit: PAGE })}`)
   }
 
+  /** The newest of the branch through a message, and so much above that it is there itself. @param {Id} conversation @param {Id} id */
+  async readTo(conversation, id) {
+    for (let before = /** @type {string | null} */ (null); ; ) {
+      const page = await this.read(conversation, id, before)
+      this.take(page)
+      before = page.next
+      if (!before || this.#store.get(id)) return
+    }
+  }
+
   /** @param {Listing<Message>} page */
   take(page) {
     for (const message of page.items) this.#store.put(message)

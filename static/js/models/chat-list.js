@@ -2,15 +2,20 @@
 
 import { problemOf, query } from "lib/api.js"
 import { isLive } from "models/status.js"
+import { UnreadChats } from "models/unread.js"
 
 const PAGE = 50
+
+/** What the list shows: one's own and others' together, one of them, or what was put away. @typedef {"all" | "mine" | "shared" | "archived"} Filter */
 
 export class ChatList extends EventTarget {
   /** @type {Map<Id, Conversation>} */
   #items = new Map()
   #api
+  #me
   #search = ""
-  #archived = false
+  /** @type {Filter} */
+  #filter = "all"
   /** @type {string | null} */
   #next = null
   /** @type {AbortController | undefined} */
@@ -21,15 +26,22 @@ export class ChatList extends EventTarget {
   problem = null
   loading = false
   loaded = false
+  unread = new UnreadChats()
 
-  /** @param {import("lib/api.js").Api} api */
-  constructor(api) {
+  /** @param {import("lib/api.js").Api} api @param {Id} [me] whose list it is */
+  constructor(api, me) {
     super()
     this.#api = api
+    this.#me = me
   }
 
-  get archived() {
-    return this.#archived
+  get filter() {
+    return this.#filter
+  }
+
+  /** Before anything is read; afterwards `select` it. */
+  set filter(filter) {
+    this.#filter = filter
   }
 
   get search() {
@@ -50,12 +62,13 @@ export class ChatList extends EventTarget {
     return id ? this.#items.get(id) : undefined
   }
 
-  /** Show another selection. @param {{search?: string, archived?: boolean}} selection */
-  async select({ search = this.#search, archived = this.#archived }) {
-    if (search === this.#search && archived === this.#archived && this.loaded) return
-    Object.assign(this, { loaded: false })
+  /** Show another selection; what does not belong to it goes at once. @param {{search?: string, filter?: Filter}} selection */
+  async select({ search = this.#search, filter = this.#filter }) {
+    if (search === this.#search && filter === this.#filter && this.loaded) return
+    this.loaded = false
     this.#search = search
-    this.#archived = archived
+    this.#filter = filter
+    for (const item of this.#items.values()) if (!isAmong(item, filter)) this.#items.delete(item.id)
     await this.refresh()
   }
 
@@ -65,15 +78,22 @@ export class ChatList extends EventTarget {
       const pages = await Promise.all([this.#pinned(signal), this.#page(null, signal)])
       this.#items = new Map(pages.flatMap((page) => page.items).map((item) => [item.id, item]))
       this.#next = pages[1].next
+      this.#countUnread(...pages)
       for (const item of this.#told.values()) this.#keep(item)
     })
+  }
+
+  /** @param {Listing<Conversation>} pinned @param {Listing<Conversation>} newest */
+  #countUnread(pinned, newest) {
+    if (this.#filter === "all" && !this.#search) this.unread.seeNewest(newest.items, !newest.next)
+    for (const item of [...pinned.items, ...newest.items]) this.unread.see(item)
   }
 
   async more() {
     if (!this.#next || this.loading) return
     await this.#ask(async (signal) => {
       const page = await this.#page(this.#next, signal)
-      for (const item of page.items) this.#items.set(item.id, item)
+      for (const item of page.items) this.#add(item)
       this.#next = page.next
     })
   }
@@ -84,18 +104,28 @@ export class ChatList extends EventTarget {
     if (this.#keep(item)) this.#tell()
   }
 
-  /** An answer began or ended somewhere. @param {Frame} frame @returns {boolean} false: the conversation is not in the list */
-  hear({ type, conversation: id, message }) {
+  /** Somebody or the model said something somewhere, or an answer ended. @param {Frame} frame @returns {boolean} false: the conversation is not in the list */
+  hear({ type, conversation: id, message, version = 0 }) {
     const known = this.get(id ?? null)
     if (!known) return false
-    if (type === "message.created") this.put({ ...known, running: known.running || isLive(message.status), updated_at: message.created_at })
-    if (type === "completion.finished") this.put({ ...known, running: false })
+    const newest = { ...known, version: Math.max(known.version, version) }
+    if (type === "message.created") this.put({ ...newest, ...this.#after(message, known, version) })
+    if (type === "completion.finished") this.put({ ...newest, running: false })
     return true
   }
 
   /** @param {Id} id */
   remove(id) {
-    if (this.#items.delete(id)) this.#tell()
+    this.unread.forget(id)
+    this.#items.delete(id)
+    this.#tell()
+  }
+
+  // What the conversation's own news counted already is not counted twice.
+  /** @param {Message} message @param {Conversation} known @param {number} version of the conversation, with the message */
+  #after(message, known, version) {
+    const isNew = version > known.version && message.author?.id !== this.#me
+    return { running: known.running || isLive(message.status), updated_at: message.created_at, unread: known.unread + (isNew ? 1 : 0) }
   }
 
   /** @param {Conversation} item @returns {boolean} whether the list changed */
@@ -104,13 +134,20 @@ export class ChatList extends EventTarget {
     if (known && known.version > item.version) return false
     if (this.#belongs(item, known)) this.#items.set(item.id, item)
     else this.#items.delete(item.id)
+    this.unread.see(item)
     return true
+  }
+
+  /** @param {Conversation} item */
+  #add(item) {
+    this.#items.set(item.id, item)
+    this.unread.see(item)
   }
 
   /** @param {Conversation} item @param {Conversation | undefined} known */
   #belongs(item, known) {
-    if (item.archived !== this.#archived) return false
-    return Boolean(known) || !this.#search || item.title.toLowerCase().includes(this.#search.toLowerCase())
+    if (!isAmong(item, this.#filter)) return false
+    return Boolean(known) || !this.#search || hasInTitle(item, this.#search)
   }
 
   /** @param {(signal: AbortSignal) => Promise<void>} work */
@@ -134,18 +171,34 @@ export class ChatList extends EventTarget {
 
   /** @param {AbortSignal} signal @returns {Promise<Listing<Conversation>>} */
   async #pinned(signal) {
-    if (this.#archived || this.#search) return { items: [], next: null }
-    return this.#api.get(`conversations${query({ pinned: true, archived: false, limit: 200 })}`, { signal })
+    if (this.#filter === "archived" || this.#search) return { items: [], next: null }
+    return this.#api.get(`conversations${query({ pinned: true, ...this.#wanted, limit: 200 })}`, { signal })
   }
 
   /** @param {string | null} before @param {AbortSignal} signal @returns {Promise<Listing<Conversation>>} */
   #page(before, signal) {
-    return this.#api.get(`conversations${query({ q: this.#search, archived: this.#archived, limit: PAGE, before })}`, { signal })
+    return this.#api.get(`conversations${query({ q: this.#search, ...this.#wanted, limit: PAGE, before })}`, { signal })
+  }
+
+  get #wanted() {
+    const whose = this.#filter === "mine" || this.#filter === "shared" ? this.#filter : null
+    return { whose, archived: this.#filter === "archived" }
   }
 
   #tell() {
     this.dispatchEvent(new CustomEvent("changed"))
   }
+}
+
+/** @param {Conversation} conversation @param {Filter} filter */
+function isAmong({ archived, role }, filter) {
+  if (archived || filter === "archived") return archived && filter === "archived"
+  return filter === "all" || (filter === "mine") === (role === "owner")
+}
+
+/** @param {{title: string}} conversation @param {string} words */
+export function hasInTitle({ title }, words) {
+  return title.toLowerCase().includes(words.toLowerCase())
 }
 
 /** @param {string} one @param {string} other */

@@ -5,12 +5,15 @@ import { ApiError, problemOf, query } from "lib/api.js"
 import { BranchPages } from "models/branch-pages.js"
 import { CatchUp } from "models/catch-up.js"
 import { ConversationStore } from "models/conversation-store.js"
-import { LiveWatch } from "models/live-watch.js"
-import { awaited } from "models/local-rows.js"
-import { isLive } from "models/status.js"
+import { takesAlong } from "models/following.js"
+import { LiveAnswers } from "models/live-answers.js"
+import { turnsOf } from "models/local-rows.js"
+import { Members } from "models/members.js"
+import { isLive, isWaiting } from "models/status.js"
 
 /**
- * Events: "changed" (turns or fields), "grew" {id}, "started" {id}, "finished" {id}, "waiting" {id, seconds}, "began".
+ * Events: "changed" (turns, fields or people), "grew" {id}, "started" {id}, "finished" {id}, "waiting" {id, seconds}, "began",
+ * "arrived" {message}: somebody said something while this was open.
  */
 export class ConversationSession extends EventTarget {
   store = new ConversationStore()
@@ -29,13 +32,14 @@ export class ConversationSession extends EventTarget {
   #healsLater = false
   #api
   #socket
+  #members
   #pages
   #catchUp
-  #watch
+  #live
 
   /**
    * @param {Id | null} id null: a chat that does not exist yet
-   * @param {{api: import("lib/api.js").Api, socket: import("lib/socket.js").LiveSocket, settings: ChatSettings, me: Person, now?: () => number, wait?: (ms: number) => Promise<void>}} edges
+   * @param {{api: import("lib/api.js").Api, socket: import("lib/socket.js").LiveSocket, settings: ChatSettings, me: import("models/team.js").Me, now?: () => number, wait?: (ms: number) => Promise<void>}} edges
    */
   constructor(id, { api, socket, settings, me, now, wait }) {
     super()
@@ -44,9 +48,15 @@ export class ConversationSession extends EventTarget {
     this.settings = settings
     this.#api = api
     this.#socket = socket
+    this.#members = new Members(api, me)
+    this.#members.addEventListener("changed", () => this.#tell("changed"))
     this.#pages = new BranchPages(api, this.store)
     this.#catchUp = new CatchUp(() => this.#askForChanges(), wait)
-    this.#watch = new LiveWatch({ ask: (answer) => this.#sync(answer), giveUp: () => socket.renew(), now })
+    this.#live = new LiveAnswers(this.store, { socket, missed: () => this.#missed(), now })
+  }
+
+  get team() {
+    return this.#members.team
   }
 
   get isBusy() {
@@ -54,20 +64,23 @@ export class ConversationSession extends EventTarget {
     return Boolean(last && last.role === "assistant" && isLive(last.status))
   }
 
+  /** The answer that Stop would stop. @returns {Message | undefined} */
+  get stoppable() {
+    return this.turns().find((message) => !isWaiting(message) && this.team.mayStop(message))
+  }
+
   get hasOlder() {
     return this.#pages.hasOlder
   }
 
-  /** What the conversation is set to: its own values, or those it will begin with. @returns {ChatSettings} */
+  /** Its own settings, or those it will begin with. @returns {ChatSettings} */
   get chosen() {
     return this.conversation ?? this.settings
   }
 
-  /** @returns {Message[]} the branch on screen; a question on its way has the row of its answer below it until that comes */
+  /** @returns {Message[]} the branch on screen and what is on its way to its end, with a row for every answer that was asked for */
   turns() {
-    const path = this.store.path()
-    const last = path.at(-1)
-    return last?.role === "user" && this.asking.has(last.id) ? [...path, awaited(last)] : path
+    return turnsOf([...this.store.path(), ...this.store.trail()], this.asking)
   }
 
   /** Read the conversation and show it. Never throws: `problem` says what went wrong. */
@@ -92,7 +105,7 @@ export class ConversationSession extends EventTarget {
 
   /** Show the branch that goes through a message, reading it if it is not here. @param {Id} id */
   async goTo(id) {
-    if (!this.store.get(id) || !this.#pages.isWhole(id)) this.#pages.take(await this.#pages.read(/** @type {Id} */ (this.id), id))
+    if (!this.store.get(id) || !this.#pages.isWhole(id)) await this.#pages.readTo(/** @type {Id} */ (this.id), id)
     this.#stand(this.store.leafOf(id))
   }
 
@@ -112,20 +125,20 @@ export class ConversationSession extends EventTarget {
     if (this.#closed || this.#healsLater) return
     if (this.problem) return this.open()
     if (!this.conversation) return
-    this.#syncLive()
+    this.#live.sync()
     await this.#catchUp.need().catch(() => {})
-    this.#syncLive()
+    this.#live.sync()
   }
 
   /** Call it about once a second. */
   tick() {
-    if (!this.#closed && this.#socket.isOpen) this.#watch.tick(this.store.live().map(({ id }) => id))
+    if (!this.#closed) this.#live.tick()
   }
 
   /** @param {Frame} frame */
   hear(frame) {
     if (this.#closed) return
-    if (frame.type === "completion.delta") this.#grow(frame)
+    if (frame.type === "completion.delta") this.#live.grow(frame) && this.#tell("grew", { id: frame.message })
     else if (frame.conversation === this.id) this.#hearFact(frame)
     else if (frame.type === "completion.waiting" && this.store.get(frame.message)) this.#tell("waiting", { id: frame.message, seconds: frame.seconds })
   }
@@ -140,13 +153,14 @@ export class ConversationSession extends EventTarget {
   takeConversation(conversation) {
     if (this.conversation && this.conversation.version > conversation.version) return
     this.conversation = conversation
+    this.#members.take(conversation)
     this.#tell("changed")
   }
 
   /** Show a message that the server does not have yet. @param {Message} message */
   showLocal(message) {
     this.store.put(message)
-    this.#stand(message.id)
+    this.#stand(message.trailing ? this.store.head : message.id)
   }
 
   /** @param {Id} id @param {Partial<Message>} fields */
@@ -163,7 +177,7 @@ export class ConversationSession extends EventTarget {
 
   /** The conversation exists on the server now. @param {Conversation} conversation */
   began(conversation) {
-    this.conversation = conversation
+    this.takeConversation(conversation)
     this.state = "ready"
     this.store.version = Math.max(this.store.version, conversation.version)
     this.listen()
@@ -173,49 +187,45 @@ export class ConversationSession extends EventTarget {
   /** @param {Conversation} conversation @param {Listing<Message>} page */
   #show(conversation, page) {
     this.problem = null
-    this.conversation = conversation
+    this.takeConversation(conversation)
     this.state = "ready"
     const head = page.items[0]?.id ?? null
     this.store.version = Math.max(this.store.version, ...page.items.map(({ version }) => version), page.items.length ? 0 : conversation.version)
     this.#pages.take(page)
     this.#stand(head && this.store.leafOf(head))
-    this.#syncLive()
+    this.#live.sync()
     if (this.#healsLater || conversation.version > this.store.version) this.heal()
   }
 
   /** @param {unknown} error */
   #cannotShow(error) {
-    this.state = "ready"
     const missing = error instanceof ApiError && error.status === 404
-    this.problem = missing ? { code: "not_found", detail: error.detail } : problemOf(error)
+    this.refuse(missing ? { code: "not_found", detail: error.detail } : problemOf(error))
+  }
+
+  /** There is nothing to show, and this is why. @param {Problem} problem */
+  refuse(problem) {
+    this.state = "ready"
+    this.problem = problem
     this.#tell("changed")
   }
 
   /** @param {Frame} frame */
-  #hearFact({ type, message, version, item }) {
-    if (message && typeof message === "object") this.#hearRow(message, version ?? message.version)
-    else if (type === "conversation.updated" && item) this.#hearConversation(item)
-  }
-
-  /** @param {Message} message @param {number} version */
-  #hearRow(message, version) {
-    const complete = this.store.advance(version)
-    this.take([message])
-    if (!complete) this.#missed()
-  }
-
-  /** @param {Conversation} item */
-  #hearConversation(item) {
-    const complete = this.store.advance(item.version)
-    this.takeConversation(item)
-    this.#followPerson(item)
+  #hearFact({ type, message, version, item, member }) {
+    const complete = version === undefined || this.store.advance(version)
+    if (message && typeof message === "object") this.take([message])
+    else if (type === "conversation.updated" && item) this.#takeAndFollow(item)
+    else if (type.startsWith("member.") && member) this.#members.hear(type, member)
     if (!complete) this.#missed()
   }
 
   // The person went to another branch in another tab.
   /** @param {Conversation} conversation */
-  #followPerson({ current_message }) {
-    const current = current_message && this.store.instead(current_message)
+  #takeAndFollow(conversation) {
+    const before = this.conversation?.current_message
+    this.takeConversation(conversation)
+    const { current_message } = conversation
+    const current = current_message && current_message !== before && this.store.instead(current_message)
     if (!current || this.choosing || this.store.isShown(current) || this.store.path().at(-1)?.sending) return
     this.goTo(current).catch(() => {})
   }
@@ -224,15 +234,18 @@ export class ConversationSession extends EventTarget {
   #put(message) {
     const before = this.store.get(message.id)
     if (!this.store.put(message)) return
-    if (!before) this.#follow(message)
+    if (!before || before.trailing) this.#follow(message)
+    if (!before && this.state === "ready") this.#tell("arrived", { message })
     this.#tellProgress(before, message)
   }
 
-  // A new message below what is on screen is shown; so is a new version of a turn on screen.
+  // What others say below what is on screen is followed; so is whatever the person did, here or in another tab.
   /** @param {Message} message */
-  #follow({ id, parent }) {
+  #follow(message) {
     if (this.state !== "ready") return
-    if (parent === null || this.store.isShown(parent)) this.store.head = this.store.leafOf(id)
+    const isOwn = this.team.caused(message)
+    if (takesAlong(this.store.path(), message, isOwn)) this.store.head = this.store.leafOf(message.id)
+    if (isOwn && this.conversation) this.conversation = { ...this.conversation, current_message: message.id }
   }
 
   /** @param {Message | undefined} before @param {Message} after */
@@ -242,18 +255,8 @@ export class ConversationSession extends EventTarget {
     if (before && isLive(before.status) && !isLive(after.status)) this.#tell("finished", { id: after.id })
   }
 
-  /** @param {Frame} frame */
-  #grow({ message: id, offset = 0, text = "" }) {
-    const growth = this.store.grow(id, offset, text)
-    if (growth === "unknown" || growth === "other") this.#missed()
-    if (growth === "unknown") return
-    this.#watch.heard(id)
-    if (growth === "gap" || growth === "other") this.#watch.missing(id)
-    if (growth === "grown") this.#tell("grew", { id })
-  }
-
   #missed() {
-    if (this.state === "ready" && this.conversation) this.#catchUp.need().catch(() => {})
+    if (this.conversation) this.#catchUp.need().catch(() => {})
   }
 
   async #askForChanges() {
@@ -261,18 +264,9 @@ export class ConversationSession extends EventTarget {
     const changes = await this.#api.get(`conversations/${this.id}/changes${query({ since: this.store.version })}`)
     this.take(changes.messages)
     this.store.version = Math.max(this.store.version, changes.version)
-    if (changes.conversation) this.takeConversation(changes.conversation)
-    if (changes.conversation && !changes.more) this.#followPerson(changes.conversation)
+    if (changes.conversation) this.#takeAndFollow(changes.conversation)
+    if (this.team.isShared && !changes.more) this.#members.read()
     return changes.more
-  }
-
-  #syncLive() {
-    for (const { id } of this.store.live()) this.#watch.question(id)
-  }
-
-  /** @param {Id} id of an answer */
-  #sync(id) {
-    this.#socket.send({ type: "completion.sync", message: id, offset: this.store.wantedFrom(id) })
   }
 
   /** @param {Id | null} id */

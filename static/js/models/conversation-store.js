@@ -47,6 +47,7 @@ export class ConversationStore {
     if (!isLive(message.status)) this.#early.forget(message.id)
     if (known && message.version > known.version) this.#doubted.delete(message.id)
     this.#messages.set(message.id, known ? merged(message, known) : message)
+    if (message.trailing) return true
     if (message.completion?.continues) this.#continued.set(message.completion.continues, message.id)
     this.#rememberFamily(message)
     return true
@@ -63,6 +64,7 @@ export class ConversationStore {
     const message = this.#messages.get(id)
     if (!message) return
     this.#messages.delete(id)
+    if (message.trailing) return
     const continues = message.completion?.continues
     if (continues && this.#continued.get(continues) === id) this.#continued.delete(continues)
     this.#families.set(message.parent ?? ROOT, this.#children(message.parent).filter((sibling) => sibling !== id))
@@ -118,6 +120,12 @@ export class ConversationStore {
     return this.head ? this.pathTo(this.head) : []
   }
 
+  /** What is on its way to the end of the branch on screen; where that is, the server says when it has it. @returns {Message[]} in the order of sending */
+  trail() {
+    const rows = [...this.#messages.values()].filter(({ trailing }) => trailing)
+    return rows.filter(({ parent }) => parent === null || this.isShown(parent))
+  }
+
   /** @param {Id} id @returns {Message[]} what leads to a message, oldest known first, itself last */
   pathTo(id) {
     const path = []
@@ -143,6 +151,11 @@ export class ConversationStore {
   versions(id) {
     const message = this.#messages.get(id)
     return message ? this.#family(message.parent) : []
+  }
+
+  /** @param {Id} id @returns {boolean} whether the model was asked about this message */
+  hasAnswer(id) {
+    return this.#children(id).some((child) => this.#messages.get(child)?.role === "assistant")
   }
 
   /** Answers that are being written, wherever they are in the tree. @returns {Message[]} */

@@ -21,6 +21,8 @@ export class ConversationWriter {
   #typed = new Set()
   /** The answers that go on from others, until the server has them. @type {Map<Id, Id>} */
   #continuations = new Map()
+  /** What is being delivered. @type {Promise<void>} */
+  #line = Promise.resolve()
 
   /** @param {ConversationSession} session @param {{api: import("lib/api.js").Api, outbox: import("models/outbox.js").Outbox, now?: () => number, wait?: (ms: number) => Promise<void>}} edges */
   constructor(session, { api, outbox, now = Date.now, wait }) {
@@ -31,14 +33,16 @@ export class ConversationWriter {
     this.#wait = wait
   }
 
-  /** Say something below what is on screen, or beside an earlier message: with its parent. @param {string} content @param {Id | null} [parent] */
-  async send(content, parent) {
-    const parcel = this.#pack(content, parent === undefined ? this.#lastOnServer() : parent)
-    if (parent === undefined) this.#typed.add(parcel.id)
-    this.#outbox.keep(parcel)
-    this.#session.asking.add(parcel.id)
-    this.#session.showLocal(this.#messageOf(parcel))
-    await this.#deliver(parcel)
+  /** Say something at the end of the branch on screen, whoever else says something there now. @param {string} content @param {boolean} [reply] whether the model is to answer */
+  async send(content, reply = true) {
+    const parcel = this.#pack(content, this.#lastOnServer(), { reply, at_end: true })
+    this.#typed.add(parcel.id)
+    await this.#dispatch(parcel)
+  }
+
+  /** Say something beside an earlier message: below the same parent. @param {string} content @param {Id | null} parent @param {boolean} [reply] */
+  async sendBeside(content, parent, reply = true) {
+    await this.#dispatch(this.#pack(content, parent, { reply, at_end: false }))
   }
 
   /** Send a failed message again, as it was. @param {Id} id */
@@ -46,7 +50,7 @@ export class ConversationWriter {
     const parcel = this.#outbox.get(id)
     if (!parcel) return
     this.#outbox.mark(id, null)
-    this.#session.asking.add(id)
+    this.#await(parcel)
     this.#session.patchLocal(id, { sending: "pending", problem: undefined })
     await this.#deliver(parcel)
   }
@@ -105,6 +109,12 @@ export class ConversationWriter {
     this.#session.take([await this.#api.post(`messages/${id}/stop`)])
   }
 
+  /** An answer that waits its turn is given up with the question that asked for it. @param {Id} id of the answer */
+  async takeBack(id) {
+    const question = this.#session.store.get(id)?.parent
+    if (question) await this.remove(question)
+  }
+
   /** @param {Id} id */
   async remove(id) {
     this.#session.take([await this.#api.delete(`messages/${id}`)])
@@ -130,11 +140,31 @@ export class ConversationWriter {
   }
 
   /** @param {Parcel} parcel */
+  async #dispatch(parcel) {
+    this.#outbox.keep(parcel)
+    this.#await(parcel)
+    this.#session.showLocal(this.#messageOf(parcel))
+    await this.#deliver(parcel)
+  }
+
+  /** @param {Parcel} parcel */
+  #await({ id, reply = true }) {
+    if (reply) this.#session.asking.add(id)
+  }
+
+  // One after the other: what was said first arrives first.
+  /** @param {Parcel} parcel */
   async #deliver(parcel) {
+    this.#line = this.#line.then(() => this.#deliverNow(parcel))
+    await this.#line
+  }
+
+  /** @param {Parcel} parcel */
+  async #deliverNow(parcel) {
     try {
-      if (parcel.opens) await this.#begin(parcel)
-      const { id, parent, content } = parcel
-      const { message, answer } = await this.#post(`conversations/${parcel.conversation}/messages`, { id, parent, content, reply: true })
+      if (parcel.opens && !this.#session.conversation) await this.#begin(parcel)
+      const { id, parent, content, reply = true, at_end = false } = parcel
+      const { message, answer } = await this.#post(`conversations/${parcel.conversation}/messages`, { id, parent, content, reply, at_end })
       this.#arrived(id, [message, answer])
     } catch (error) {
       this.#didNotArrive(parcel.id, problemOf(error))
@@ -220,24 +250,25 @@ export class ConversationWriter {
     if (store.get(parcel.id)) return this.#outbox.done(parcel.id)
     if (parcel.opens) this.#session.id = parcel.conversation
     const fresh = isFresh(parcel, this.#now())
-    if (fresh) this.#session.asking.add(parcel.id)
-    store.put(this.#messageOf(parcel, fresh ? "pending" : "failed"))
-    if (parcel.parent === null || store.isShown(parcel.parent)) this.#session.showLocal(this.#messageOf(parcel, fresh ? "pending" : "failed"))
+    const message = this.#messageOf(parcel, fresh ? "pending" : "failed")
+    if (fresh) this.#await(parcel)
+    store.put(message)
+    if (parcel.parent === null || store.isShown(parcel.parent)) this.#session.showLocal(message)
     if (fresh) this.#deliver(parcel)
   }
 
-  /** @param {string} content @param {Id | null} parent @returns {Parcel} */
-  #pack(content, parent) {
+  /** @param {string} content @param {Id | null} parent @param {{reply: boolean, at_end: boolean}} how @returns {Parcel} */
+  #pack(content, parent, how) {
     const session = this.#session
     session.id ??= uuid()
     const opens = session.conversation ? null : { ...session.settings }
-    return { id: uuid(), conversation: session.id, parent, content, opens, sentAt: this.#now(), problem: null }
+    return { id: uuid(), conversation: session.id, parent, content, opens, ...how, sentAt: this.#now(), problem: null }
   }
 
   /** @param {Parcel} parcel @param {"pending" | "failed"} [sending] @returns {Message} */
-  #messageOf({ id, conversation, parent, content, sentAt, problem }, sending = "pending") {
+  #messageOf({ id, conversation, parent, content, at_end: trailing = false, sentAt, problem }, sending = "pending") {
     const sent = new Date(sentAt).toISOString()
-    return { ...blank(id, conversation, parent, sent), role: "user", author: this.#session.me, content, status: "completed", sending, problem: problem ?? (sending === "failed" ? UNSURE : undefined) }
+    return { ...blank(id, conversation, parent, sent), role: "user", author: this.#session.me, content, status: "completed", sending, trailing, problem: problem ?? (sending === "failed" ? UNSURE : undefined) }
   }
 
   /** @param {Id} question @param {string} [model] @returns {Message} */

@@ -5,6 +5,21 @@ export function awaited(question) {
   return { ...question, id: `answer-to-${question.id}`, parent: question.id, role: "assistant", author: null, content: "", status: "queued", sending: "pending", siblings: [] }
 }
 
+/**
+ * The turns to show: with the row of every answer that was asked for and has not come, without those that were taken back.
+ * @param {Message[]} messages of a branch @param {Set<Id>} asking the questions whose request is not answered yet @returns {Message[]}
+ */
+export function turnsOf(messages, asking) {
+  const turns = messages.filter((message, at) => !isTakenBack(message, messages[at - 1]))
+  const waits = (/** @type {Message} */ message, /** @type {number} */ at) => asking.has(message.id) && turns[at + 1]?.parent !== message.id
+  return turns.flatMap((message, at) => (waits(message, at) ? [message, awaited(message)] : [message]))
+}
+
+/** @param {Message} answer @param {Message | undefined} question */
+function isTakenBack({ role, status, content }, question) {
+  return role === "assistant" && status === "stopped" && !content && Boolean(question?.deleted_at)
+}
+
 /** @param {Id} id @param {Id} conversation @param {Id | null} parent @param {string} at @returns {Message} */
 export function blank(id, conversation, parent, at) {
   return { id, conversation, parent, role: "assistant", author: null, model: null, content: "", status: "queued", version: 0, created_at: at, deleted_at: null, siblings: [], completion: null }

@@ -11,6 +11,8 @@ const RESEND_WITHIN = 10 * 60_000
  * @property {Id | null} parent
  * @property {string} content
  * @property {ChatSettings | null} opens the settings of the conversation if this message begins it
+ * @property {boolean} [reply] whether the model is to answer; missing: yes
+ * @property {boolean} [at_end] whether it goes to the end of the branch below its parent, wherever that is by then
  * @property {number} sentAt milliseconds
  * @property {Problem | null} problem why it did not arrive; null: still trying
  */

@@ -120,8 +120,3 @@ export function sparkPaths(values) {
   const points = values.map((value, at) => `${((at * 100) / Math.max(values.length - 1, 1)).toFixed(1)} ${(26 - (value * 24) / most).toFixed(1)}`)
   return { line: `M${points.join("L")}`, area: `M0 28L${points.join("L")}L100 28Z` }
 }
-
-/** @param {string} id @returns {string} a person's colour, 1 to 5, the same as on the server */
-export function hueOf(id) {
-  return String(Number(BigInt(`0x${id.replaceAll("-", "")}`) % 5n) + 1)
-}

@@ -2,7 +2,7 @@
 
 import { counted, dollars } from "lib/figures.js"
 import { duration } from "lib/time.js"
-import { isLive } from "models/status.js"
+import { isLive, isWaiting } from "models/status.js"
 
 /**
  * @typedef {{tone: "warn" | "bad" | "", icon: string, title: string, words: string, details: string, action?: "continue" | "retry"}} Notice
@@ -17,10 +17,18 @@ export function modelName(id, models) {
   return (known?.name ?? id ?? "").replace(/^gemini[ -]/i, "")
 }
 
-/** @param {Message} message @param {Id} me @returns {string} the hidden heading of a turn */
-export function headingOf(message, me) {
+/** @param {Message} message @param {import("models/team.js").Team} team @returns {string} the hidden heading of a turn */
+export function headingOf(message, team) {
+  if (isWaiting(message)) return "Gemini answers later"
   if (message.role === "assistant") return isLive(message.status) ? "Gemini is answering" : "Gemini said"
-  return message.author?.id === me ? "You said" : `${message.author?.name ?? "Somebody"} said`
+  return team.wrote(message) ? "You said" : `${message.author?.name ?? "Somebody"} said`
+}
+
+/** @param {Message} answer @param {import("models/team.js").Team} team @param {Person | null} asker who wrote the question @returns {string} "asked by Ben", "" where nobody else could have asked */
+export function askedBy({ completion }, team, asker) {
+  const id = completion?.requested_by
+  const name = id && team.isShared && (team.nameOf(id) || (asker?.id === id ? asker.name : "somebody who left"))
+  return name ? `asked by ${name}` : ""
 }
 
 /** What went wrong or ended early, in the place where it happened. @param {Message} message @returns {Notice | null} */

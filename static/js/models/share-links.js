@@ -1,0 +1,54 @@
+// The share links of one conversation, as somebody who may make them sees and changes them. Knows nothing of the DOM.
+
+/** @typedef {{title: string, messages: PreviewedMessage[], findings: Finding[], people: number}} SharePreview */
+
+/** "changed" when there is another link, or one that is off. */
+export class ShareLinks extends EventTarget {
+  /** @type {Share[]} newest first */
+  shares = []
+  /** @type {SharePolicy} */
+  policy = { public_links: true, longest_link_days: null, password_required: false }
+  /** The link that was just made. @type {Id | null} */
+  made = null
+  #api
+  #path
+
+  /** @param {Id} conversation @param {Pick<import("lib/api.js").Api, "get" | "post" | "delete">} api */
+  constructor(conversation, api) {
+    super()
+    this.#api = api
+    this.#path = `conversations/${conversation}/shares`
+  }
+
+  async load() {
+    const { items, policy } = await this.#api.get(this.#path)
+    this.policy = policy
+    this.#show(items)
+  }
+
+  /** What a link would show, before there is one. @param {object} body @returns {Promise<SharePreview>} */
+  preview(body) {
+    return this.#api.post(`${this.#path}/preview`, body)
+  }
+
+  // Sent once: a second link that nobody sees would be worse than a failure that somebody does.
+  /** @param {object} body @returns {Promise<Share>} */
+  async create(body) {
+    const share = await this.#api.post(this.#path, body, { tries: 1 })
+    this.made = share.id
+    this.#show([share, ...this.shares])
+    return share
+  }
+
+  /** @param {Id} id */
+  async revoke(id) {
+    await this.#api.delete(`shares/${id}`)
+    this.#show(this.shares.map((share) => (share.id === id ? { ...share, state: "revoked" } : share)))
+  }
+
+  /** @param {Share[]} shares */
+  #show(shares) {
+    this.shares = shares
+    this.dispatchEvent(new Event("changed"))
+  }
+}
