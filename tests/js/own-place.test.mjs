@@ -154,6 +154,16 @@ test("what comes while nobody looks is new; what comes before one's eyes is not"
   assert.deepEqual([line.first?.id, line.isWanted], ["q6", true])
 })
 
+test("an answer that one waits for is no news, whoever else takes part", async () => {
+  await opened({ read_position: 3, people: 2 })
+  const line = new NewLine(session)
+  await session.open()
+  line.watch(false)
+  const completion = { ...ANSWER.completion, requested_by: session.me.id }
+  session.take([message({ id: "a2", parent: "a1", role: "assistant", author: null, version: 4, position: 4, completion })])
+  assert.equal(line.first, undefined)
+})
+
 test("new messages above what was read of the conversation are further up", async () => {
   await opened({ version: 9, read_position: 1, unread: 60, items: [ANSWER, { ...QUESTION, parent: "q0" }] })
   api.answers["GET conversations/c1/messages"].next = "CURSOR"

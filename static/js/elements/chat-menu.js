@@ -83,7 +83,7 @@ class ChatMenu extends HTMLElement {
   #labelDefault(may) {
     const turns = this.#from === "topbar" ? (this.#session?.turns() ?? []) : []
     const isDefault = Boolean(this.#defaultLeaf)
-    this.#allow("default", may && (isDefault || turns.some(({ siblings }) => siblings.length > 1)))
+    this.#allow("default", may && (isDefault || turns.some(({ id }) => (this.#session?.store.versions(id).length ?? 0) > 1)))
     this.#draw("default", isDefault ? "Nobody begins here any more" : "Let others begin here", isDefault ? "rotate-ccw" : "eye")
   }
 

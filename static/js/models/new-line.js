@@ -66,10 +66,11 @@ export class NewLine extends EventTarget {
     if (conversation.unread > 0) this.#begin(conversation.read_position)
   }
 
+  // Who asks for an answer is waiting for it: it is no news to them.
   /** @param {Message} message */
   #arrived(message) {
     const isOver = this.#after === null || this.#wasSeen
-    if (isOver && !this.#isWatched && this.#isOthers(message)) this.#begin((message.position ?? 1) - 1)
+    if (isOver && !this.#isWatched && !this.#session.team.caused(message)) this.#begin((message.position ?? 1) - 1)
   }
 
   /** @param {number} after */
