@@ -14,7 +14,7 @@ class ChatConfig(AppConfig):
 
         people.on_delete(members.let_go_of)
         people.on_delete(invitations.forget)  # after the conversations, which inviting locks first
-        invitations.on_claim(inviting.welcome, path_of=inviting.path_of)
+        invitations.guided_by(inviting)
         people.on_sign_out(sockets.look_at_once)
         people.on_sign_out(answers.stop_all_of)
         changes.on_change(meters.tell)

@@ -155,6 +155,17 @@ class SnapshotsOnly(InvalidInput):
         super().__init__(sentence, fields={"messages": sentence})
 
 
+class OwnTitleOfLiveLink(InvalidInput):
+    def __init__(self) -> None:
+        sentence = "A live link shows the title of the chat as it is. Rename the chat, or choose a snapshot."
+        super().__init__(sentence, fields={"title": sentence})
+
+
+class PreviewOutdated(Conflict):
+    def __init__(self) -> None:
+        super().__init__("What the link would show has changed since you looked. Look at it again.")
+
+
 class UnknownReaders(InvalidInput):
     def __init__(self) -> None:
         sentence = "Choose at least one person, and only people who can sign in here."
@@ -176,6 +187,14 @@ class EndsTooLate(InvalidInput):
 class LinkPasswordRequired(InvalidInput):
     def __init__(self) -> None:
         sentence = "Here every link needs a password. Choose one."
+        super().__init__(sentence, fields={"password": sentence})
+
+
+class PasswordTooShort(InvalidInput):
+    def __init__(self, least: int) -> None:
+        sentence = (
+            f"Choose a password of at least {least} characters; spaces around it do not count."
+        )
         super().__init__(sentence, fields={"password": sentence})
 
 

@@ -18,7 +18,7 @@ from accounts.models import User
 from chat.errors import ShareNotFound, WrongPassword
 from chat.models import ShareLink
 from chat.models.share import ShareKind
-from chat.services import share_copies, share_pages, share_policy, visits
+from chat.services import share_changes, share_copies, share_pages, share_policy, visits
 from chat.services.visits import Visitor
 from webchat.addresses import address_of
 from webchat.errors import TooMany
@@ -49,18 +49,28 @@ HEADERS = {
 }
 
 
+def page_headers(view: View) -> View:
+    """Outermost: whatever refuses or redirects before the view says the same about itself."""
+
+    @wraps(view)
+    def headed(request: HttpRequest, token: str) -> HttpResponse:
+        response = view(request, token)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    headed_by_policy: View = content_security_policy(POLICY)(headed)
+    return headed_by_policy
+
+
 def shared(view: View) -> View:
     """`view(request, token, link, visitor)` for a link that opens; everything else is answered here, always alike."""
 
     @wraps(view)
     def guarded(request: HttpRequest, token: str) -> HttpResponse:
-        response = _answered(view, request, token)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+        return _answered(view, request, token)
 
-    guarded_by_policy: View = content_security_policy(POLICY)(guarded)
-    return guarded_by_policy
+    return guarded
 
 
 def _answered(view: View, request: HttpRequest, token: str) -> HttpResponse:
@@ -97,6 +107,7 @@ def without_cookies(view: View) -> View:
 
 
 @without_cookies
+@page_headers
 @require_http_methods(["GET", "HEAD", "POST"])
 @shared
 def page(request: HttpRequest, token: str, link: ShareLink, visitor: Visitor) -> HttpResponse:
@@ -150,6 +161,7 @@ def unlocked(view: View) -> View:
 
 
 @without_cookies
+@page_headers
 @require_POST
 @shared
 @unlocked
@@ -160,6 +172,7 @@ def seen(request: HttpRequest, token: str, link: ShareLink, visitor: Visitor) ->
 
 
 @without_cookies
+@page_headers
 @require_safe
 @shared
 @unlocked
@@ -170,25 +183,30 @@ def seen_image(request: HttpRequest, token: str, link: ShareLink, visitor: Visit
 
 
 @without_cookies
+@page_headers
 @require_safe
 @shared
 @unlocked
 def changes(request: HttpRequest, token: str, link: ShareLink, visitor: Visitor) -> HttpResponse:
-    """What a live link shows anew since a version."""
+    """What a live link shows anew since a version. From the first version that is all of it, so whoever asks has seen
+    it, as by the page."""
     since = request.GET.get("since", "")
     version = (
         int(since) if since.isascii() and since.isdecimal() and len(since) < MOST_DIGITS else 0
     )
-    return JsonResponse(share_pages.changes_since(link, version))
+    visits.count_once(token, link, visitor)
+    return JsonResponse(share_changes.changes_since(link, version))
 
 
 @without_cookies
+@page_headers
 @shared
 def nothing(request: HttpRequest, token: str, link: ShareLink, visitor: Visitor) -> HttpResponse:
     """Any other address below /s/."""
     raise ShareNotFound
 
 
+@page_headers
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @shared
@@ -197,6 +215,7 @@ def copy(request: HttpRequest, token: str, link: ShareLink, visitor: Visitor) ->
     if not visits.is_unlocked(link, _pass(request)):
         return redirect("shared", token=token)
     if request.method == "POST":
+        visits.count_once(token, link, visitor)
         copied = share_copies.copy_share(link, by=person_of(request))
         return redirect("conversation", copied.conversation_id)
     shown = share_pages.page_of(link)

@@ -15,6 +15,7 @@ from accounts.models import User, Workspace
 from accounts.services import workspace
 from chat import events
 from chat.models import Conversation
+from chat.services import notifications
 from tests.factories import make_conversation, make_user
 from tests.services import (  # noqa: F401  fixtures
     assets,
@@ -77,6 +78,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], lis
     """Every fact that was published (event, people), without waiting for a commit."""
     told: list[tuple[dict[str, Any], list[Any]]] = []
     monkeypatch.setattr(events, "publish", lambda event, *, to: told.append((event, list(to))))
+    monkeypatch.setattr(notifications, "after_commit", lambda act, *args: act(*args))
     return told
 
 

@@ -1,5 +1,6 @@
 """Share links for tests, and what a visitor does with them."""
 
+import re
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -57,3 +58,19 @@ def codes(path: str, *clients: Client) -> list[int]:
 
 def counting() -> CaptureQueriesContext:
     return CaptureQueriesContext(connection)
+
+
+def html(shared: Shared, client: Client | None = None) -> str:
+    response = (client or visitor()).get(shared.path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def texts(shared: Shared) -> list[str]:
+    """What its page shows, in order."""
+    return re.findall(r'(?:data-text>|class="plain">)([^<]+)<', html(shared))
+
+
+def told(answer: dict[str, Any]) -> dict[int, str]:
+    """The texts of `changes` by their numbers."""
+    return {message["id"]: message["content"] for message in answer["messages"]}

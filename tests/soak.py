@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-WHAT = ["tests/faults", "tests/chat/evolink/test_fuzz.py"]
+WHAT = ["tests/faults", "tests/chat/evolink/test_fuzz.py", "tests/chat/shares/test_visits.py"]
 
 
 def main() -> int:

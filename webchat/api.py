@@ -11,17 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import BaseRenderer
-from ninja.security import SessionAuth
 
 from accounts.api import admin, me
-from accounts.models import User
 from chat.api import conversations, invitations, members, messages, notifications, people, shares
-from webchat import throttle
+from webchat.doors import SignedIn, Staff
 from webchat.errors import ChatError
 from webchat.http import csrf_problem, problem
 
 log = structlog.get_logger(__name__)
-READS = {"GET", "HEAD", "OPTIONS"}
 
 
 class MsgspecRenderer(BaseRenderer):
@@ -31,26 +28,6 @@ class MsgspecRenderer(BaseRenderer):
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
         return msgspec.json.encode(data)
-
-
-class SignedIn(SessionAuth):
-    """Cookie routes are exempt from Django's CSRF check in ninja: this brings it back, before a write is counted."""
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
-        user: User | None = super().authenticate(request, key)
-        if user is not None and request.method not in READS:
-            throttle.count_write(user.pk)
-        return user
-
-
-class Staff(SignedIn):
-    """For everybody else there is nothing, whatever they send: this comes before the body is looked at."""
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
-        user = super().authenticate(request, key)
-        if user is not None and not user.is_staff:
-            raise Http404
-        return user
 
 
 api = NinjaAPI(

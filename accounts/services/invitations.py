@@ -1,14 +1,13 @@
 """Invitations: a link that lets somebody in once, within a week.
 
-Who has an account is not invited but let in at once, and by whom and to what is not known here: who wants to know that
-an invitation was accepted says so with `on_claim`.
+Who has an account is not invited but let in at once, and by whom and to what is not known here: a guide knows.
 """
 
 import hashlib
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +18,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import punycode
 
 from accounts.errors import (
     BadAddress,
@@ -30,17 +30,34 @@ from accounts.errors import (
     TooManyInvitations,
 )
 from accounts.models import AuditEntry, Invitation, User, normalise_email
-from accounts.services import invitation_mail, trail
+from accounts.services import invitation_mail, people, trail
 
 LIFE = timedelta(days=7)
 MOST_A_DAY = 50
 ADDRESS_LENGTH = 254
 _TOKEN_BYTES = 20
 
-Welcome = Callable[[Invitation, User], None]
-PathOf = Callable[[Invitation, User], str | None]
-_welcomes: list[Welcome] = []
-_paths: list[PathOf] = []
+
+class Guide(Protocol):
+    """Knows where invitations lead."""
+
+    def welcome(self, invitation: Invitation, user: User) -> None:
+        """Lets them in, in the transaction that accepts the invitation and before its row is touched."""
+
+    def is_in(self, invitation: Invitation, user: User) -> bool:
+        """Whether they are in already, wherever it leads."""
+
+    def path_of(self, invitation: Invitation, user: User) -> str | None:
+        """Where it leads somebody who is in."""
+
+    def conversations_of(self, invitation: Invitation) -> list[UUID]:
+        """For the audit trail."""
+
+    def owned_by(self, user: User) -> QuerySet[Invitation]:
+        """What leads to something of theirs, whoever made it."""
+
+
+_guides: list[Guide] = []
 
 
 @dataclass(frozen=True)
@@ -51,12 +68,9 @@ class Sent:
     url: str | None
 
 
-def on_claim(welcome: Welcome, *, path_of: PathOf) -> None:
-    """Call `welcome(invitation, user)` in the transaction that accepts an invitation, before its row is touched.
-    `path_of(invitation, user)` says where it leads who has accepted it, or None."""
-    if welcome not in _welcomes:
-        _welcomes.append(welcome)
-        _paths.append(path_of)
+def guided_by(guide: Guide) -> None:
+    if guide not in _guides:
+        _guides.append(guide)
 
 
 def open_ones() -> QuerySet[Invitation]:
@@ -103,8 +117,8 @@ def _checked(address: str) -> str:
     try:
         MaxLengthValidator(ADDRESS_LENGTH)(email)
         validate_email(email)
-        email.encode()  # half a surrogate pair passes as a letter of a domain
-    except (ValidationError, UnicodeEncodeError):
+        punycode(email.rpartition("@")[2])  # as it is mailed: not every domain that passes can be
+    except (ValidationError, UnicodeError):
         raise BadAddress from None
     return email
 
@@ -137,7 +151,7 @@ def send(
 
 def _refuse_too_many(by: User) -> None:
     """What was accepted does not count; what was withdrawn or renewed does, since a mail went out each time."""
-    list(User.objects.select_for_update(no_key=True).filter(pk=by.pk))
+    people.held(by)
     accepted = Invitation.objects.filter(invited_by=by).exclude(accepted_at=None)
     sent = AuditEntry.objects.filter(
         action="invitation.sent", actor=by.pk, at__gt=timezone.now() - timedelta(days=1)
@@ -168,21 +182,30 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-@transaction.atomic
 def withdraw(invitation_id: UUID, *, by: User) -> None:
-    """By who made it, and staff. Raises InvitationNotFound."""
-    end(visible_to(by).filter(pk=invitation_id).first(), by=by)
+    """By who made it, staff, and who owns what it leads to. Raises InvitationNotFound, also if it is over already."""
+    reach = Q(pk__in=visible_to(by))
+    for guide in _guides:
+        reach |= Q(pk__in=guide.owned_by(by))
+    if not end(Invitation.objects.filter(reach, pk=invitation_id), by=by):
+        raise InvitationNotFound
 
 
 @transaction.atomic
-def end(invitation: Invitation | None, *, by: User, conversation: UUID | None = None) -> None:
-    """Withdraw one that `by` may withdraw. Raises InvitationNotFound if it is not open any more."""
-    if invitation is None:
-        raise InvitationNotFound
+def end(rows: QuerySet[Invitation], *, by: User) -> bool:
+    """Withdraw those of them that nobody has accepted or withdrawn. Whether there were any."""
+    ended = [_end(row, by) for row in rows.order_by("pk")]
+    return any(ended)
+
+
+def _end(invitation: Invitation, by: User) -> bool:
     rows = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     if not rows.update(withdrawn_at=Now()):
-        raise InvitationNotFound
-    trail.note("invitation.withdrawn", by=by, subject=invitation.pk, conversation=conversation)
+        return False
+    led_to = [pk for guide in _guides for pk in guide.conversations_of(invitation)]
+    for conversation in led_to or (None,):
+        trail.note("invitation.withdrawn", by=by, subject=invitation.pk, conversation=conversation)
+    return True
 
 
 def forget(user: User) -> None:
@@ -206,16 +229,23 @@ def path_for(token: str, user: User) -> str | None:
 
 
 def path_of(invitation: Invitation, user: User) -> str:
-    return next((path for of in _paths if (path := of(invitation, user))), "/")
+    paths = (guide.path_of(invitation, user) for guide in _guides)
+    return next((path for path in paths if path), "/")
+
+
+def gives_nothing_to(invitation: Invitation, user: User) -> bool:
+    """Who made it only looks whether it works, and who is in already would use up what is meant for somebody else."""
+    is_own = invitation.invited_by_id == user.pk
+    return is_own or all(guide.is_in(invitation, user) for guide in _guides)
 
 
 @transaction.atomic
 def claim(invitation: Invitation, *, by: User, how: str) -> None:
     """Accept it, once: `how` is link, sign-up or address. Raises InvitationGone for whoever comes second.
 
-    The welcomes come first: they lock conversations, which inviting locks before the invitation."""
-    for welcome in _welcomes:
-        welcome(invitation, by)
+    The guides come first: they lock conversations, which inviting locks before the invitation."""
+    for guide in _guides:
+        guide.welcome(invitation, by)
     rows = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     same_link = rows.filter(token_hash=invitation.token_hash, expires_at__gt=Now())
     if not same_link.update(accepted_at=Now(), accepted_by=by):

@@ -157,7 +157,7 @@ def set_password(user: User, *, password: str) -> None:
 def delete(user: User, *, by: User) -> None:
     """Take away everything that says who this was. The row stays, because money refers to it.
 
-    Handlers come first: they lock conversations, which posting locks before a person's row.
+    Handlers come first: they lock conversations, which everybody locks before a person's row.
     """
     person = _locked(user, by=by)
     _refuse_last_staff(person)
@@ -166,6 +166,13 @@ def delete(user: User, *, by: User) -> None:
     _anonymise(person)
     logger.info("person.deleted", extra={"person": str(person.pk), "by": str(by.pk)})
     _announce_sign_out(person)
+
+
+def held(user: User) -> User:
+    """The person as they are now, whom nobody suspends or deletes before the end of the transaction. For after the
+    conversations and before invitations. It is no hindrance to rows that only refer to the person."""
+    person: User = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    return person
 
 
 def _anonymise(person: User) -> None:

@@ -25,5 +25,5 @@ def wait() -> None:
 def _send(mail: EmailMessage, about: str) -> None:
     try:
         mail.send()
-    except OSError as problem:
+    except Exception as problem:  # nobody looks at what the thread raises
         log.warning("mail.not_sent", about=about, problem=type(problem).__name__)

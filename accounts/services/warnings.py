@@ -1,7 +1,6 @@
 """Warnings before a budget is used up: at 80 and at 95 percent, each once for a window."""
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
@@ -11,6 +10,7 @@ from django.db import connection
 from django.template.loader import render_to_string
 
 from accounts.models import BudgetWindow, Group, User
+from accounts.services import post_office
 from accounts.services.refusals import amount
 
 log = structlog.get_logger(__name__)
@@ -31,8 +31,6 @@ WHERE w.id = ANY(%(windows)s)
 ORDER BY w.id, passed.threshold
 ON CONFLICT DO NOTHING RETURNING window_id, threshold
 """
-# A mail server that hangs must not hold up who settles a call.
-_post_office = ThreadPoolExecutor(max_workers=1, thread_name_prefix="warnings")
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,8 @@ def _tell(new: list[Warned]) -> None:
             "budget.warning", window=window.pk, subject=str(window.subject), percent=percent
         )
         if settings.EMAIL_URL:
-            _post_office.submit(_send, _mails(window, percent))
+            for mail in _mails(window, percent):
+                post_office.post(mail, about="budget warning")
 
 
 def _of(new: Iterable[Warned], window_id: int) -> list[int]:
@@ -106,12 +105,3 @@ def _addresses(window: BudgetWindow) -> list[str]:
     if window.rank == 0:
         people = User.objects.existing().filter(pk=window.subject, is_active=True)
     return list(people.values_list("email", flat=True))
-
-
-def _send(mails: list[EmailMessage]) -> None:
-    """A mail that cannot be sent is only logged: the page shows the same."""
-    for mail in mails:
-        try:
-            mail.send()
-        except OSError as problem:
-            log.warning("budget.warning_not_mailed", problem=type(problem).__name__)

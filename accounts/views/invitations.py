@@ -25,18 +25,31 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _about(request: HttpRequest, found: Invitation) -> dict[str, object]:
+    """`path` for whom it gives nothing: where they are in already."""
     back = urlencode({"next": request.path})
     return {
         "inviter": found.invited_by,
+        "path": _path_of_who_is_in(request, found),
         "can_sign_up": settings.SIGNUP != "closed",
         "sign_up": f"{resolve_url('account_signup')}?{back}",
         "sign_in": f"{resolve_url('account_login')}?{back}",
     }
 
 
+def _path_of_who_is_in(request: HttpRequest, found: Invitation) -> str | None:
+    if not request.user.is_authenticated:
+        return None
+    person = person_of(request)
+    is_in = invitations.gives_nothing_to(found, person)
+    return invitations.path_of(found, person) if is_in else None
+
+
 def _join(request: HttpRequest, found: Invitation) -> HttpResponse:
+    """Whom it gives nothing is led on, and it stays open for whom it is meant."""
     if not request.user.is_authenticated:
         return redirect(f"{resolve_url('account_login')}?{urlencode({'next': request.path})}")
+    if path := _path_of_who_is_in(request, found):
+        return redirect(path)
     person = person_of(request)
     try:
         invitations.claim(found, by=person, how="link")

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
 from ninja import Router, Schema, Status
 
 from accounts.models import Invitation
@@ -14,6 +13,7 @@ from chat.api.schemas import Author, Body
 from chat.models import InvitedMember
 from chat.services import inviting
 from chat.shapes import Shape, author_shape
+from webchat.doors import Staff
 from webchat.http import SignedInRequest
 
 router = Router(tags=["invitations"])
@@ -77,11 +77,9 @@ def _place(place: InvitedMember) -> dict[str, Any]:
     return {"id": place.conversation_id, "title": place.conversation.title, "role": place.role}
 
 
-@router.post("/invitations", response={201: InvitationMade})
+@router.post("/invitations", response={201: InvitationMade}, auth=Staff())
 def invite(request: SignedInRequest, payload: InvitationIn) -> Status[Shape]:
     """To the workspace, by staff. The same address again renews the link."""
-    if not request.user.is_staff:
-        raise Http404
     sent = invitations.invite(payload.email, by=request.user)
     made = sent.invitation
     shape = {"id": made.pk, "email": made.email, "expires_at": made.expires_at, "url": sent.url}
@@ -91,5 +89,5 @@ def invite(request: SignedInRequest, payload: InvitationIn) -> Status[Shape]:
 @router.delete("/invitations/{uuid:invitation_id}", response={204: None})
 def withdraw(request: SignedInRequest, invitation_id: UUID) -> Status[None]:
     """By who made it, staff, and the owner of the conversation that it leads to."""
-    inviting.withdraw(invitation_id, by=request.user)
+    invitations.withdraw(invitation_id, by=request.user)
     return Status(204, None)

@@ -9,24 +9,27 @@ from pydantic import AwareDatetime, Field, StrictBool
 
 from chat.api import cursors
 from chat.api.conversations import Limit
-from chat.api.schemas import Author, Body, Page
+from chat.api.schemas import Author, Body, Page, Title
 from chat.services import share_copies, share_lists, share_policy, shares, visits
 from chat.services.share_content import MOST
+from chat.services.share_passwords import LONGEST, SHORTEST
 from chat.services.shares import MOST_READERS, Sharing
 from chat.services.text import storable
-from chat.services.visits import PASSWORD_LENGTH, Visitor
+from chat.services.visits import Visitor
 from chat.shapes import Shape
 from webchat.addresses import address_of
 from webchat.http import SignedInRequest
 
 router = Router(tags=["share links"])
 staff_router = Router(tags=["share links"])
-Password = Annotated[str, Field(min_length=4, max_length=PASSWORD_LENGTH)]
+Password = Annotated[str, Field(min_length=SHORTEST, max_length=LONGEST)]
 MOST_VIEWS = 2**31 - 1
 
 
 class ShareIn(Body):
-    """`expires_at`: null never, missing in seven days. `messages`: only these of the branch, as they are now."""
+    """`expires_at`: null never, missing in seven days. `messages`: only these of the branch, as they are now. `title`:
+    of a snapshot, instead of the chat's or, with `messages`, "Shared messages". `digest`: what the preview gave; a
+    snapshot of anything else is refused."""
 
     audience: Literal["public", "signed_in", "people"]
     kind: Literal["snapshot", "live"]
@@ -37,19 +40,22 @@ class ShareIn(Body):
     password: Password | None = None
     show_names: StrictBool = False
     max_views: Annotated[int, Field(gt=0, le=MOST_VIEWS)] | None = None
+    title: Title | None = None
+    digest: Annotated[str, Field(max_length=64)] = ""
 
     def sharing(self) -> Sharing:
-        given: dict[str, Any] = self.dict(exclude={"password", "expires_at"})
+        given: dict[str, Any] = self.dict(exclude={"password", "expires_at", "title"})
         ends = "expires_at" in self.model_fields_set
         return Sharing(
             **given,
             expires_at=self.expires_at if ends else share_policy.usual_end(),
+            title=storable((self.title or "").strip()),
             password=storable(self.password or ""),
         )
 
 
 class CopyIn(Body):
-    password: Annotated[str, Field(max_length=PASSWORD_LENGTH)] = ""
+    password: Annotated[str, Field(max_length=LONGEST)] = ""
 
 
 class SharedConversation(Schema):
@@ -60,7 +66,7 @@ class SharedConversation(Schema):
 
 
 class ShareOut(Schema):
-    """`url` is for its maker."""
+    """`url` is for its maker. `ends_at`: at the latest, by what was agreed or what the workspace allows now."""
 
     id: UUID
     url: str | None
@@ -76,6 +82,7 @@ class ShareOut(Schema):
     last_viewed_at: datetime | None
     created_at: datetime
     expires_at: datetime | None
+    ends_at: datetime | None
     state: str
 
 
@@ -105,16 +112,20 @@ class PreviewedMessage(Schema):
 
 
 class FindingOut(Schema):
+    """`message` is null for what stands in the title."""
+
     kind: str
     text: str
-    message: UUID
+    message: UUID | None
 
 
 class PreviewOut(Schema):
     title: str
     messages: list[PreviewedMessage]
     findings: list[FindingOut]
+    more: bool
     people: int
+    digest: str
 
 
 class CopyOut(Schema):
@@ -170,6 +181,7 @@ def copy_share(request: SignedInRequest, token: str, payload: CopyIn) -> Status[
     link = visits.find(token, visitor)
     if link.password:
         visits.unlock(link, payload.password, visitor)
+    visits.count_once(token, link, visitor)
     copied = share_copies.copy_share(link, by=request.user)
     return Status(201 if copied.is_new else 200, {"conversation": copied.conversation_id})
 

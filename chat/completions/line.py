@@ -80,8 +80,9 @@ def tell_anew(conversation: Conversation, message_id: UUID) -> None:
 
 
 def may_begin(completion: Completion) -> bool:
-    """Much may have happened since it was asked for: whether its payer may still write there."""
+    """Much may have happened since it was asked for: whether its question is still there, and its payer may write."""
     conversation = completion.message.conversation_id
+    asked = Message.objects.filter(children=completion.message_id, deleted_at=None)
     active = Member.objects.filter(user__is_active=True, conversation=conversation)
     member = active.filter(user=completion.requested_by_id).first()
-    return member is not None and member.can_write()
+    return member is not None and member.can_write() and asked.exists()

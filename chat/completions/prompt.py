@@ -57,7 +57,17 @@ class Prompt:
 def build(completion: Completion, kept: str = "") -> Prompt:
     """The request for one completion. The question itself is always in it, and so is what is `kept` of
     the answer that this one goes on from."""
+    return _built(completion, turns_upwards(completion.message.parent_id, TURN_LIMIT), kept)
+
+
+def build_late(completion: Completion, kept: str = "") -> Prompt | None:
+    """The same for one that begins long after it was asked for; None if its question was deleted meanwhile."""
     said = turns_upwards(completion.message.parent_id, TURN_LIMIT)
+    is_asked = bool(said) and said[-1].id == completion.message.parent_id
+    return _built(completion, said, kept) if is_asked else None
+
+
+def _built(completion: Completion, said: list[Turn], kept: str) -> Prompt:
     names = speakers.names_in(said)
     told = speakers.told(completion.message.conversation.system_prompt, names)
     system = [ChatMessage(role="system", content=told)] if told else []

@@ -111,14 +111,20 @@ class Run:
 
     async def _read(self) -> Ending:
         if self.prompt is None:
-            self.prompt = await _patiently(in_thread(prompt.build), self.completion, self.kept)
+            self.prompt = await _patiently(in_thread(prompt.build_late), self.completion, self.kept)
+        if self.prompt is None:
+            self._early = self._early or "stopped"
+            return CUT_BY_US
+        return await self._call(self.prompt)
+
+    async def _call(self, built: Prompt) -> Ending:
         try:
-            self.hold = await _patiently(in_thread(calling.held), self.completion, self.prompt)
+            self.hold = await _patiently(in_thread(calling.held), self.completion, built)
         except ChatError as refusal:
             return Ending(state="failed", code=refusal.code, detail=refusal.detail)
         if self.hold is None:
             return UNHELD
-        async with contextlib.aclosing(calling.stream(self.prompt, self.hold)) as stream:
+        async with contextlib.aclosing(calling.stream(built, self.hold)) as stream:
             async for event in stream:
                 if isinstance(event, Ending):
                     return event

@@ -88,7 +88,7 @@ async def _to_the_end(run: Run) -> None:
     finally:
         heart.running.pop(run.message_id, None)
     if finished and finished.wants_title:
-        spawn(suggest_title(finished.conversation_id))
+        spawn(suggest_title(run.completion))
 
 
 async def end_for_others(message: str, why: str) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from accounts.models import User
 from accounts.prices import Tokens
 from accounts.services import spending
 from accounts.services.spending import Hold, Source
@@ -20,19 +21,21 @@ from webchat.threads import in_thread
 LENGTH = 60
 
 
-async def suggest_title(conversation_id: UUID) -> None:
-    """Never over a title that a person gave; what fails, or is refused, falls back to the question's first words."""
+async def suggest_title(answered: Completion) -> None:
+    """After an answer, at the cost of who asked for it. Never over a title that a person gave; what fails, or is
+    refused, falls back to the question's first words."""
+    conversation_id = answered.message.conversation_id
     question = await in_thread(_question)(conversation_id)
     if question is None:
         return
-    title = await _asked_for(question) or first_words(question.content)
+    title = await _asked_for(question, answered) or first_words(question.content)
     await in_thread(_set_title)(conversation_id, title)
 
 
-async def _asked_for(question: Message) -> str:
-    """The model's title; empty where the author's budget does not allow to ask."""
+async def _asked_for(question: Message, answered: Completion) -> str:
+    """The model's title; empty where the budget does not allow to ask."""
     prompt, completion_id = title_prompt(question.content), uuid4()
-    hold = await in_thread(_held)(question, prompt, completion_id)
+    hold = await in_thread(_held)(answered.requested_by, prompt, completion_id)
     if hold is None:
         return ""
     completed = await calling.complete(prompt, hold)
@@ -50,13 +53,9 @@ def _estimate(prompt: Prompt, hold: Hold, text: str) -> Tokens | None:
     return spending.within(hold, Tokens(-(-prompt.bytes // 3), hold.max_output))
 
 
-def _held(question: Message, prompt: Prompt, completion_id: UUID) -> Hold | None:
+def _held(payer: User | None, prompt: Prompt, completion_id: UUID) -> Hold | None:
     try:
-        return (
-            calling.hold_for_title(question.author, prompt, completion_id)
-            if question.author
-            else None
-        )
+        return calling.hold_for_title(payer, prompt, completion_id) if payer else None
     except ChatError:
         return None
 
@@ -67,7 +66,7 @@ def _question(conversation_id: UUID) -> Message | None:
     asked = Message.objects.filter(
         Exists(answered), conversation=conversation_id, conversation__title="", role=Speaker.USER
     )
-    return asked.exclude(content="").select_related("author").order_by("position").first()
+    return asked.exclude(content="").order_by("position").first()
 
 
 @transaction.atomic

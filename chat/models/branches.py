@@ -9,6 +9,7 @@ from chat.models.conversation import Conversation
 from chat.models.member import Member
 from chat.models.message import Message
 
+LONGEST = 1_000_000
 # Walks up from a message; `depth` stops a page in time on a conversation of thousands.
 _UP = """
 WITH RECURSIVE branch(id, parent_id, position, depth) AS (
@@ -24,6 +25,11 @@ _TURNS_UP = _UP.replace(
     "SELECT branch.id, role, content, author_id, CASE WHEN p.deleted_at IS NULL THEN p.name END"
     " FROM branch JOIN chat_message USING (id) LEFT JOIN accounts_user p ON p.id = author_id"
     " WHERE content <> '' ORDER BY branch.position",
+)
+_PLACES_UP = _UP.replace(
+    "SELECT id FROM branch ORDER BY position DESC",
+    "SELECT branch.id, role, author_id, version, status FROM branch JOIN chat_message USING (id)"
+    " ORDER BY branch.position",
 )
 # Nothing above the oldest answer that is being written can be one, and mostly none is: then there is no walk at all.
 _RUNNING_UP = """
@@ -51,15 +57,32 @@ SELECT id FROM newest ORDER BY depth DESC LIMIT 1
 
 def newest_leaf(message: Message) -> Message:
     """The end of the branch that goes on from a message through its newest children."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DOWN, [message.pk])
-        row = cursor.fetchone()
-    return Message.objects.get(pk=row[0] if row else message.pk)
+    return Message.objects.get(pk=_leaf_id(message.pk))
 
 
 def end_of_branch(message: Message) -> Message:
     """Where somebody goes on who was at that message: its newest leaf, or what goes on from that if it broke off."""
-    return _continued(newest_leaf(message))
+    return Message.objects.get(pk=end_id(message.pk))
+
+
+def end_id(message_id: UUID) -> UUID:
+    """Of `end_of_branch`. In the place of an answer that broke off stands the newest that goes on from it."""
+    leaf = _leaf_id(message_id)
+    while newer := _newest_continuing(leaf):
+        leaf = _leaf_id(newer)
+    return leaf
+
+
+def _leaf_id(message_id: UUID) -> UUID:
+    with connection.cursor() as cursor:
+        cursor.execute(_DOWN, [message_id])
+        row = cursor.fetchone()
+    return row[0] if row else message_id
+
+
+def _newest_continuing(answer: UUID) -> UUID | None:
+    going_on = Message.objects.filter(completion__continues=answer).order_by("-position")
+    return going_on.values_list("pk", flat=True).first()
 
 
 def newest_end(conversation: Conversation) -> Message | None:
@@ -93,18 +116,28 @@ def turns_upwards(message_id: UUID | None, limit: int) -> list[Turn]:
         return [Turn(*row) for row in cursor.fetchall()]
 
 
+class Place(NamedTuple):
+    """What a message is, without its text."""
+
+    id: UUID
+    role: str
+    author: UUID | None
+    version: int
+    status: str
+
+
+def places_upwards(message_id: UUID) -> list[Place]:
+    """The whole branch, root first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES_UP, [message_id, LONGEST])
+        return [Place(*row) for row in cursor.fetchall()]
+
+
 def ids_upwards(message_id: UUID, limit: int) -> list[UUID]:
     """The message and what it answers, newest first, at most `limit` of them."""
     with connection.cursor() as cursor:
         cursor.execute(_UP, [message_id, limit])
         return [row[0] for row in cursor.fetchall()]
-
-
-def _continued(leaf: Message) -> Message:
-    """In the place of an answer that broke off stands the newest that goes on from it."""
-    while newer := Message.objects.filter(completion__continues=leaf).order_by("position").last():
-        leaf = newest_leaf(newer)
-    return leaf
 
 
 def current_leaf(conversation: Conversation, member: Member) -> Message | None:

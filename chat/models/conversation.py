@@ -41,9 +41,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         messages = table("chat", "Message").objects.filter(conversation=OuterRef("pk"))
         links = table("chat", "ShareLink").objects.filter(conversation=OuterRef("pk"))
         members = table("chat", "Member").objects.filter(conversation=OuterRef("pk"))
-        unread = messages.exclude(author=user).filter(
-            position__gt=OuterRef("read_position"), deleted_at=None
-        )
+        unread = messages.news_to(user, after=OuterRef("read_position"))
         return self.visible_to(user).annotate(
             **{name: F(f"members__{name}") for name in OWN},
             unread=CountOf(unread.values("pk")[:UNREAD_AT_MOST]),

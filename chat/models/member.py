@@ -5,7 +5,7 @@ from typing import Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef
 
 from accounts.models import Invitation
 from chat.models.conversation import UNREAD_AT_MOST, Conversation, CountOf
@@ -20,12 +20,10 @@ class Role(models.TextChoices):
 class MemberQuerySet(models.QuerySet["Member"]):
     def with_unread(self) -> Self:
         messages = apps.get_model("chat", "Message").objects.filter(
-            conversation=OuterRef("conversation_id"),
-            position__gt=OuterRef("read_position"),
-            deleted_at=None,
+            conversation=OuterRef("conversation_id")
         )
-        others = messages.filter(Q(author=None) | ~Q(author=OuterRef("user_id")))
-        return self.annotate(unread=CountOf(others.values("pk")[:UNREAD_AT_MOST]))
+        unread = messages.news_to(OuterRef("user_id"), after=OuterRef("read_position"))
+        return self.annotate(unread=CountOf(unread.values("pk")[:UNREAD_AT_MOST]))
 
 
 class Member(models.Model):

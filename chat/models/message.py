@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import connection, models
+from django.db.models import Q
 
 from accounts.models import User
 from chat.models.conversation import Conversation
@@ -32,6 +33,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def before(self, position: int) -> Self:
         return self.filter(position__lt=position)
+
+    def news_to(self, user: Any, *, after: Any) -> Self:
+        """What others and the model said after a position. Both may be references to an outer query.
+        An answer that was stopped or taken back before its first word is nothing to read."""
+        others = self.filter(Q(author=None) | ~Q(author=user))
+        empty = Q(role=Speaker.ASSISTANT, status=State.STOPPED, content="")
+        return others.filter(position__gt=after, deleted_at=None).exclude(empty)
 
 
 class Message(models.Model):

@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from chat.models.conversation import Conversation
 from chat.models.message import Message
@@ -21,10 +21,15 @@ class Kind(models.TextChoices):
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible(self) -> Self:
+        """What those who were told may see of it: nothing of a conversation that they are not in any more."""
+        theirs = Conversation.objects.filter(
+            pk=OuterRef("conversation"), members__user=OuterRef("user")
+        )
+        return self.filter(Q(conversation=None) | Exists(theirs))
+
     def of(self, user_id: uuid.UUID) -> Self:
-        """What a person may see of theirs: nothing of a conversation that they are not in any more."""
-        theirs = Conversation.objects.filter(members__user=user_id)
-        return self.filter(Q(conversation=None) | Q(conversation__in=theirs), user=user_id)
+        return self.visible().filter(user=user_id)
 
     def unread(self) -> Self:
         return self.filter(read_at=None)

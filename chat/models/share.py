@@ -5,11 +5,12 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
 from chat.models.conversation import Conversation
+from chat.models.member import Member, Role
 
 
 class Audience(models.TextChoices):
@@ -27,9 +28,23 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
     def made_by(self, user: User) -> Self:
         return self.filter(maker=user)
 
+    def with_standing(self) -> Self:
+        """Adds `maker_writes`: whether its maker may still share the conversation. Taken out of it, made a reader or
+        suspended, their links are closed."""
+        writes = Member.objects.filter(
+            conversation=OuterRef("conversation"),
+            user=OuterRef("maker"),
+            role__in=(Role.OWNER, Role.WRITER),
+            user__is_active=True,
+        )
+        return self.annotate(maker_writes=Exists(writes))
+
     def open(self) -> Self:
-        """Neither revoked nor expired; what else must hold is asked when somebody comes (chat/services/visits.py)."""
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()), revoked_at=None)
+        """Those that may open for somebody; what the workspace allows, and for whom, is asked when somebody comes
+        (chat/services/visits.py)."""
+        lives = Q(expires_at=None) | Q(expires_at__gt=Now())
+        has_views = Q(max_views=None) | Q(views__lt=F("max_views"))
+        return self.with_standing().filter(lives, has_views, revoked_at=None, maker_writes=True)
 
 
 class ShareLink(models.Model):

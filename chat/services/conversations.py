@@ -113,8 +113,10 @@ def delete_conversation(conversation_id: UUID, *, by: User) -> None:
 
 
 def _remove(conversation: Conversation) -> None:
-    """In the lock order of everyone: a checkpoint may be under way, and deleting would begin with the completions."""
-    members = conversation.member_ids()
+    """In the lock order of everyone: somebody may be changing their own place, or a checkpoint be under way, and
+    deleting would begin with the completions."""
+    places = conversation.members.select_for_update().order_by("pk")
+    members = list(places.values_list("user_id", flat=True))
     rows = conversation.messages.select_for_update().order_by("pk")
     for message_id, status in list(rows.values_list("pk", "status")):
         if status in RUNNING:

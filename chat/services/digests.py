@@ -79,10 +79,12 @@ def _only_here() -> Iterator[bool]:
 
 
 def _send_all(now: datetime) -> int:
-    sent = 0
+    due, sent = list(_due(now)), 0
+    if not due:
+        return 0
     try:
         with get_connection() as post:
-            for person in _due(now):
+            for person in due:
                 sent += _send(person, now, post)
     except OSError as problem:
         log.warning("digests.not_sent", problem=type(problem).__name__)

@@ -1,4 +1,5 @@
-"""What a text holds that its writer may not want everybody to read: e-mail addresses, what looks like a key, files.
+"""What a text holds that its writer may not want everybody to read: e-mail addresses, what looks like a key, files,
+names of people where these are hidden.
 
 Every pattern is anchored at something rare and bounded in length, so that a megabyte of anything takes a moment.
 """
@@ -7,13 +8,19 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
+from uuid import UUID
 
+from chat.services import share_names
 from chat.services.share_content import Turn
+from chat.services.share_names import Names
 from chat.shapes import Shape
 
+NOBODY: Names = {}
 MOST = 200  # of one preview
 MOST_OF_ONE = 50
+MOST_CHARACTERS = 1_000_000  # that one preview looks through
 SHOWN = 4  # characters of a key at each end
 # Below this a long word is rather a word: bits for each character.
 _ENTROPY = {"hex": 3.0, "base64": 4.0}
@@ -34,7 +41,7 @@ KEYS = [
         r"\bxox[abeoprs]-[\w-]{10,250}",
         r"\bhf_[A-Za-z0-9]{30,60}\b",
         r"\bnpm_[A-Za-z0-9]{36}\b",
-        r"\beyJ[\w-]{8,4000}\.[\w-]{4,4000}\.[\w-]{4,1000}",
+        r"(?<![\w-])eyJ[\w-]{8,4000}\.[\w-]{4,4000}\.[\w-]{4,1000}",
         r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----",
     )
 ]
@@ -67,20 +74,38 @@ class Found(NamedTuple):
     text: str
 
 
-def findings_in(turns: list[Turn]) -> list[Shape]:
-    """`{kind, text, message}` for each, keys masked; at most so many, each once in a message."""
-    found = (
-        {"kind": kind, "text": text, "message": turn.message}
-        for turn in turns
-        for kind, text in found_in(turn.content)
-    )
-    return [finding for finding, _ in zip(found, range(MOST), strict=False)]
+class Findings(NamedTuple):
+    """`items`: `{kind, text, message}` for each, keys masked, each once in a message (None: in the title). `more`:
+    there are others, or not all of the text was looked through."""
+
+    items: list[Shape]
+    more: bool
 
 
-def found_in(text: str) -> list[Found]:
-    """In the order of what weighs most: keys, addresses, files."""
-    everything = dict.fromkeys([*_keys(text), *_emails(text), *_files(text)])
-    return list(everything)[:MOST_OF_ONE]
+def findings_in(title: str, turns: list[Turn], names: Names) -> Findings:
+    items: list[Shape] = []
+    left, more = MOST_CHARACTERS, False
+    for message, text in _texts(title, turns):
+        if left <= 0 or len(items) > MOST:
+            return Findings(items[:MOST], True)
+        found, is_cut = found_in(text[:left], names)
+        items += [{"kind": kind, "text": word, "message": message} for kind, word in found]
+        more = more or is_cut or len(text) > left
+        left -= len(text)
+    return Findings(items[:MOST], more or len(items) > MOST)
+
+
+def _texts(title: str, turns: list[Turn]) -> Iterator[tuple[UUID | None, str]]:
+    yield None, title
+    for turn in turns:
+        yield turn.message, turn.content
+
+
+def found_in(text: str, names: Names = NOBODY) -> tuple[list[Found], bool]:
+    """In the order of what weighs most: keys, addresses, names, files; and whether there are more than these."""
+    called = (Found("name", name) for name in share_names.called_in(text, names))
+    everything = dict.fromkeys(chain(_keys(text), _emails(text), called, _files(text)))
+    return list(everything)[:MOST_OF_ONE], len(everything) > MOST_OF_ONE
 
 
 def masked(key: str) -> str:
@@ -90,7 +115,7 @@ def masked(key: str) -> str:
 
 
 def _emails(text: str) -> Iterator[Found]:
-    return (Found("email", match[0]) for match in EMAIL.finditer(text) if "@" in match[0])
+    return (Found("email", match[0]) for match in EMAIL.finditer(text))
 
 
 def _files(text: str) -> Iterator[Found]:
@@ -98,13 +123,13 @@ def _files(text: str) -> Iterator[Found]:
 
 
 def _keys(text: str) -> Iterator[Found]:
-    """What several patterns see is one finding."""
+    """What several patterns see is one finding; one more than are shown tells that there are more."""
     seen: list[tuple[int, int]] = []
     for start, end in _key_spans(text):
         if not any(start < other_end and other_start < end for other_start, other_end in seen):
             seen.append((start, end))
             yield Found("key", masked(text[start:end]))
-        if len(seen) >= MOST_OF_ONE:
+        if len(seen) > MOST_OF_ONE:
             return
 
 

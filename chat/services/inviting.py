@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from accounts.models import Invitation, User, normalise_email
-from accounts.services import invitations, trail
+from accounts.errors import InvitationGone
+from accounts.models import AuditEntry, Invitation, User, normalise_email
+from accounts.services import invitations, people, trail
 from chat.errors import WhoIsMissing
 from chat.models import Conversation, InvitedMember, Member
 from chat.models.member import Role
@@ -34,7 +35,7 @@ def add(
     conversation = members.owned_conversation(by, conversation_id)
     if (person := _person(user_id, address)) is None:
         return _keep_place(conversation, address or "", role, by)
-    _end_what_waits(conversation, person, by)
+    members.end_invitations(conversation, Q(email=person.email), by=by)  # they need none any more
     return Added(member=members.let_in(conversation, person, role=role, by=by))
 
 
@@ -44,12 +45,6 @@ def _person(user_id: UUID | None, address: str | None) -> User | None:
     if user_id or not address:
         raise WhoIsMissing
     return invitations.account_of(address)
-
-
-def _end_what_waits(conversation: Conversation, person: User, by: User) -> None:
-    """Who is in needs no link any more."""
-    for place in members.waiting_in(conversation).filter(invitation__email=person.email):
-        invitations.end(place.invitation, by=by, conversation=conversation.pk)
 
 
 def _keep_place(conversation: Conversation, address: str, role: str, by: User) -> Added:
@@ -78,28 +73,37 @@ def listing(user: User, limit: int) -> list[tuple[Invitation, list[InvitedMember
     return [(row, places[row.pk]) for row in found]
 
 
-@transaction.atomic
-def withdraw(invitation_id: UUID, *, by: User) -> None:
-    """By who made it, staff, and the owner of the conversation that it leads to. Raises InvitationNotFound."""
-    owned = InvitedMember.objects.filter(
-        conversation__members__user=by, conversation__members__role=Role.OWNER
-    )
-    reach = Q(pk__in=invitations.visible_to(by)) | Q(pk__in=owned.values("invitation"))
-    found = Invitation.objects.filter(reach, pk=invitation_id).first()
-    place = InvitedMember.objects.filter(invitation=found).first() if found else None
-    invitations.end(found, by=by, conversation=place.conversation_id if place else None)
-
-
-# When an invitation is accepted ----------------------------------------------------------------------
+# Where invitations lead (accounts.services.invitations.Guide) -------------------------------------------
 
 
 def welcome(invitation: Invitation, user: User) -> None:
-    """Makes the memberships that wait, in the transaction that accepts the invitation."""
-    for place in InvitedMember.objects.filter(invitation=invitation).order_by("conversation_id"):
-        rows = Conversation.objects.select_for_update().filter(pk=place.conversation_id)
-        conversation = rows.first()
-        if conversation and not conversation.members.filter(user=user).exists():
+    """Makes the memberships that wait, in the transaction that accepts the invitation. Who was removed after it was
+    sent is not let in by it. Raises InvitationGone for whose account is gone by now."""
+    places = {
+        place.conversation_id: place
+        for place in InvitedMember.objects.filter(invitation=invitation)
+    }
+    rows = Conversation.objects.select_for_update().filter(pk__in=places).order_by("pk")
+    conversations = list(rows)
+    if conversations and not people.held(user).is_active:
+        raise InvitationGone
+    for conversation in conversations:
+        place = places[conversation.pk]
+        if not (_is_member(conversation, user) or _was_removed_since(place, user)):
             _seat(conversation, place, user)
+
+
+def _is_member(conversation: Conversation, user: User) -> bool:
+    return conversation.members.filter(user=user).exists()
+
+
+def _was_removed_since(place: InvitedMember, user: User) -> bool:
+    """By the trail, whose rows are in the order of the conversation's lock."""
+    sent = Q(action="invitation.sent", subject=place.invitation_id)
+    removed = Q(action="member.removed", person=user.pk)
+    here = AuditEntry.objects.filter(sent | removed, conversation=place.conversation_id)
+    newest = here.order_by("-pk").first()
+    return newest is not None and newest.action == "member.removed"
 
 
 def _seat(conversation: Conversation, place: InvitedMember, user: User) -> None:
@@ -114,9 +118,30 @@ def _seat(conversation: Conversation, place: InvitedMember, user: User) -> None:
     )
 
 
+def is_in(invitation: Invitation, user: User) -> bool:
+    """In every conversation that it leads to; in the workspace is everybody who has an account."""
+    visible = Conversation.objects.visible_to(user)
+    elsewhere = InvitedMember.objects.filter(invitation=invitation).exclude(
+        conversation__in=visible
+    )
+    return not elsewhere.exists()
+
+
 def path_of(invitation: Invitation, user: User) -> str | None:
     """The conversation that somebody came into, if they are still in it."""
     visible = Conversation.objects.visible_to(user)
     places = InvitedMember.objects.filter(invitation=invitation, conversation__in=visible)
     place = places.order_by("pk").first()
     return reverse("conversation", args=[place.conversation_id]) if place else None
+
+
+def conversations_of(invitation: Invitation) -> list[UUID]:
+    return [place.conversation_id for place in InvitedMember.objects.filter(invitation=invitation)]
+
+
+def owned_by(user: User) -> QuerySet[Invitation]:
+    """Those that lead to a conversation which they own now, whoever made them."""
+    owned = InvitedMember.objects.filter(
+        conversation__members__user=user, conversation__members__role=Role.OWNER
+    )
+    return Invitation.objects.filter(pk__in=owned.values("invitation"))

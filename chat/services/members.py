@@ -1,16 +1,18 @@
 """Who takes part in a conversation: let in, given another role, handed the conversation, removed, gone."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from accounts.models import User
-from accounts.services import invitations, trail
+from accounts.models import Invitation, User
+from accounts.services import invitations, people, trail
 from chat import events
 from chat.errors import (
     AlreadyMember,
     ConversationFull,
+    ConversationNotFound,
     MemberNotFound,
     OwnerOnly,
     OwnerStays,
@@ -56,12 +58,13 @@ def account(user_id: UUID) -> User:
 
 def let_in(conversation: Conversation, person: User, *, role: str, by: User) -> Member:
     """Under the conversation's lock: a member at once, who is told. Again with the same role changes nothing.
-    Raises AlreadyMember, ConversationFull."""
+    Raises AlreadyMember, ConversationFull, CannotBeInvited."""
     if known := conversation.members.filter(user=person).first():
         if known.role != role:
             raise AlreadyMember
         return known
     refuse_full(conversation)
+    invitations.refuse_inactive(people.held(person))
     member = insert(conversation, person, role=role, by=by)
     notifications.notify(Kind.INVITED, user_id=person.pk, conversation=conversation, actor=by)
     trail.note("member.added", by=by, conversation=conversation.pk, person=person.pk, role=role)
@@ -82,8 +85,14 @@ def waiting_in(conversation: Conversation) -> QuerySet[InvitedMember]:
     return places.select_related("invitation").order_by("invitation__created_at", "pk")
 
 
+def end_invitations(conversation: Conversation, whose: Q, *, by: User) -> None:
+    """Those that lead here and that nobody has accepted yet, also of who is suspended and may come back."""
+    invitations.end(Invitation.objects.filter(whose, places__conversation=conversation), by=by)
+
+
 def insert(conversation: Conversation, person: User, *, role: str, by: User) -> Member:
-    """Under the lock: nothing that was said before counts as unread. They get the conversation, the others hear it."""
+    """Under the lock, the person `held`: nothing that was said before counts as unread. They get the conversation, the
+    others hear it."""
     conversation.next_version()
     conversation.save(update_fields=["version"])
     member = conversation.members.create(
@@ -164,6 +173,8 @@ def _take_out(conversation: Conversation, member: Member, *, by: User) -> None:
     """What they asked for and has not begun is taken back; what is being written for them is written to its end."""
     answers.take_back_all(conversation, member.user)
     gone, reason = member.user_id, "left" if by.pk == member.user_id else "removed"
+    if reason == "removed":  # no way back in but through the owner
+        end_invitations(conversation, Q(invited_by=gone) | Q(email=member.user.email), by=by)
     _drop(conversation, member, reason)
     trail.note(f"member.{reason}", by=by, conversation=conversation.pk, person=gone)
     notifications.notify(Kind.REMOVED, user_id=gone, conversation=conversation, actor=by)
@@ -181,18 +192,29 @@ def _drop(conversation: Conversation, member: Member, reason: str) -> None:
 
 def let_go_of(user: User) -> None:
     """A person is deleted: what they owned alone goes, the rest is handed to the member of longest standing, to one who
-    can sign in if there is one."""
+    can sign in if there is one. Then once more, for who has let them in while this waited for locks: nobody does while
+    they are held."""
+    _leave_all(user)
+    people.held(user)
+    _leave_all(user)
+
+
+def _leave_all(user: User) -> None:
     theirs = Conversation.objects.filter(members__user=user).order_by("pk")
     for conversation_id in theirs.values_list("pk", flat=True):
-        conversation, own = locked_conversation(user, conversation_id)
-        others = conversation.members.exclude(pk=own.pk).select_related("user")
-        heir = others.order_by("-user__is_active", "joined_at", "pk").first()
-        if own.is_owner() and heir is None:
-            conversations.delete_conversation(conversation_id, by=user)
-            continue
-        _take_out(conversation, own, by=user)
-        if own.is_owner() and heir is not None:
-            _make_owner(conversation, heir, by=user)
+        with suppress(ConversationNotFound):  # an owner has removed them meanwhile
+            _bequeath(*locked_conversation(user, conversation_id), by=user)
+
+
+def _bequeath(conversation: Conversation, own: Member, *, by: User) -> None:
+    others = conversation.members.exclude(pk=own.pk).select_related("user")
+    heir = others.order_by("-user__is_active", "joined_at", "pk").first()
+    if own.is_owner() and heir is None:
+        conversations.delete_conversation(conversation.pk, by=by)
+        return
+    _take_out(conversation, own, by=by)
+    if own.is_owner() and heir is not None:
+        _make_owner(conversation, heir, by=by)
 
 
 def _member(conversation: Conversation, user_id: UUID) -> Member:

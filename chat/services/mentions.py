@@ -33,15 +33,14 @@ def tell(message: Message) -> None:
     """Notify whom a person's message names. An edit that names them again says nothing new for a while."""
     named = mentioned(message.conversation, message.content)
     lately = _told_lately(message) if named else set()
-    for user in named:
-        if user.pk not in lately:
-            notifications.notify(
-                Kind.MENTION,
-                user_id=user.pk,
-                conversation=message.conversation,
-                actor=message.author,
-                message=message,
-            )
+    if news := [user.pk for user in named if user.pk not in lately]:
+        notifications.notify_all(
+            Kind.MENTION,
+            user_ids=news,
+            conversation=message.conversation,
+            actor=message.author,
+            message=message,
+        )
 
 
 def _told_lately(message: Message) -> set[UUID]:

@@ -1,10 +1,15 @@
 """What a conversation is to one person: pinned, archived, their branch and place, what they have read, their draft.
 
+Whoever reads the last message of their branch has read the conversation: what is said on other branches, which they may
+never look at, does not stay unread for ever.
+
 No lock of the conversation is taken: twenty people who read the same answer do not wait for each other.
 """
 
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Max
 
 from accounts.models import User
 from chat import events
@@ -33,11 +38,17 @@ def _values(conversation: Conversation, member: Member, own: dict[str, Any]) -> 
     if (at := values.pop("current_message", None)) is not None:
         values["current_message_id"] = newest_leaf(message_in(conversation, at)).pk
     if (read := values.pop("read", None)) is not None:
-        position = message_in(conversation, read).position
-        values["read_position"] = max(member.read_position, position)
+        values["read_position"] = max(member.read_position, _read_up_to(conversation, read))
     if values.get("place"):
         message_in(conversation, values["place"])
     return values
+
+
+def _read_up_to(conversation: Conversation, message_id: UUID) -> int:
+    message = message_in(conversation, message_id)
+    if message.children.exists():
+        return message.position
+    return int(conversation.messages.aggregate(newest=Max("position"))["newest"])
 
 
 def message_in(conversation: Conversation, message_id: UUID) -> Message:

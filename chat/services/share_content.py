@@ -6,19 +6,21 @@ and no id of a row leaves the server.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from chat import catalog
 from chat.errors import NothingToShare, UnknownChoice
-from chat.models import Conversation, Message
-from chat.models.branches import ids_upwards
-from chat.models.states import RUNNING
+from chat.models import Message
+from chat.models.branches import Place, places_upwards
+from chat.models.message import Speaker
+from chat.models.states import RUNNING, State
 from chat.shapes import Shape
 
 MOST = 2_000  # turns of one page; of a longer branch the end is shown
-LONGEST = 1_000_000
 HUES = 5
 MODEL = "Gemini"
+NOBODY = "Deleted person"
 
 
 @dataclass(frozen=True)
@@ -55,27 +57,51 @@ class Turn:
 
 @dataclass(frozen=True)
 class Branch:
-    """The rows of a branch by their numbers, root first, and how many it has in all."""
+    """What is on a branch by its numbers, root first, without the texts."""
 
-    rows: dict[int, Message]
-    length: int
+    places: dict[int, Place]
+
+    @property
+    def length(self) -> int:
+        return len(self.places)
+
+    def shown(self) -> dict[int, Place]:
+        """Those that one page can hold: the end."""
+        return dict(islice(self.places.items(), max(0, self.length - MOST), None))
+
+    def changed_since(self, version: int) -> dict[int, Place]:
+        """Of these, what was written later or is being written."""
+        return {
+            number: place
+            for number, place in self.shown().items()
+            if place.version > version or place.status in RUNNING
+        }
 
 
-def branch_up_from(conversation: Conversation, leaf: UUID) -> Branch:
-    ids = ids_upwards(leaf, LONGEST)[::-1]
-    numbers = {pk: number for number, pk in enumerate(ids, 1)}
-    found = conversation.messages.select_related("author").filter(pk__in=ids[-MOST:])
-    rows = {numbers[row.pk]: row for row in found.order_by("position")}
-    return Branch(rows, len(ids))
+def branch_up_from(leaf: UUID) -> Branch:
+    return Branch(dict(enumerate(places_upwards(leaf), 1)))
 
 
-def turns_of(branch: Branch, *, show_names: bool, running: bool) -> list[Turn]:
-    """What is shown of a branch. Letters go by the first appearance, deleted turns counted, so that nobody's letter
-    changes when somebody takes a message back."""
-    people = _letters(row.author_id for row in branch.rows.values() if not row.is_answer())
+def followed_from(message: Message) -> Message:
+    """From where a live link that is made at a message follows the branch. In the place of an answer that may break
+    off or has, another one may stand soon: that is below the question too."""
+    if message.is_answer() and (message.status != State.COMPLETED or message.can_be_continued()):
+        return message.parent or message
+    return message
+
+
+def turns_of(
+    branch: Branch, *, show_names: bool, running: bool, only: Iterable[int] | None = None
+) -> list[Turn]:
+    """What is shown of a branch, or `only` of these numbers of it. Letters go by the first appearance on the whole
+    branch, deleted turns and those that no page holds any more counted, so that nobody's letter ever changes."""
+    people = _letters(each.author for each in branch.places.values() if each.role == Speaker.USER)
+    wanted = branch.shown() if only is None else only
+    numbers = {branch.places[number].id: number for number in wanted}
+    found = Message.objects.select_related("author").filter(pk__in=numbers).order_by("position")
     return [
-        _turn(number, row, people, show_names)
-        for number, row in branch.rows.items()
+        _turn(numbers[row.pk], row, people, show_names)
+        for row in found
         if is_shown(row, running=running)
     ]
 
@@ -128,7 +154,7 @@ def _turn(number: int, row: Message, people: dict[UUID | None, int], show_names:
 def _name(row: Message, at: int, show_names: bool) -> str:
     if not show_names:
         return f"Person {_letter(at)}"
-    return row.author.name if row.author else "Somebody who left"
+    return row.author.name if row.author else NOBODY
 
 
 def _letter(at: int) -> str:

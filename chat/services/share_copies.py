@@ -9,9 +9,10 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import User
 from accounts.services import trail, workspace
 from chat import catalog
-from chat.errors import NothingToShare
+from chat.errors import NothingToShare, ShareNotFound
 from chat.models import Completion, Conversation, Member, Message, ShareCopy, ShareLink
 from chat.models.message import Speaker
+from chat.services import share_policy
 from chat.services.conversations import create_conversation
 from chat.services.share_content import Turn
 from chat.services.share_pages import page_of
@@ -25,8 +26,9 @@ class Copied(NamedTuple):
 @transaction.atomic
 def copy_share(link: ShareLink, *, by: User) -> Copied:
     """Under the link's lock: asking again, or twenty times at once, opens the same. It costs nothing, and neither the
-    system prompt nor what is being written comes along."""
-    ShareLink.objects.select_for_update().get(pk=link.pk)
+    system prompt nor what is being written comes along. Whoever asks is counted as a visitor before. Raises
+    ShareNotFound if the link was turned off meanwhile."""
+    link = _locked(link)
     before = ShareCopy.objects.filter(link=link, user=by).first()
     if before and Member.objects.filter(conversation=before.conversation_id, user=by).exists():
         return Copied(before.conversation_id, is_new=False)
@@ -35,6 +37,15 @@ def copy_share(link: ShareLink, *, by: User) -> Copied:
     about = {"conversation": link.conversation_id, "subject": link.pk}
     trail.note("share.copied", by=by, **about, copy=str(made.pk))
     return Copied(made.pk, is_new=True)
+
+
+def _locked(link: ShareLink) -> ShareLink:
+    """As it is now. The caller may have been the last whom it was for."""
+    rows = ShareLink.objects.filter(pk=link.pk).with_standing().defer("content")
+    locked = rows.select_related("conversation").select_for_update(of=("self",)).first()
+    if locked is None or share_policy.state_of(locked) not in ("open", "used_up"):
+        raise ShareNotFound
+    return locked
 
 
 def _copied(link: ShareLink, by: User) -> Conversation:

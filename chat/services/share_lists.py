@@ -3,24 +3,33 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from chat.errors import ReadOnly
 from chat.models import Conversation, Member, ShareLink
+from chat.models.share import ShareLinkQuerySet
 from chat.services import share_policy, share_tokens
 from chat.services.access import conversation_for
 from chat.shapes import Shape, author_shape
 
+MOST_THAT_ARE_OVER = 50  # of one conversation, beside all that are not
+
 
 def of_conversation(user: User, conversation_id: UUID) -> list[Shape]:
-    """The caller's own, for the owner all; newest first."""
+    """The caller's own, for the owner all: those that are not over, and the newest of those that are; newest first."""
     conversation = conversation_for(user, conversation_id)
     member = conversation.members.get(user=user)
     if not member.can_write():
         raise ReadOnly
     links = ShareLink.objects.filter(conversation=conversation)
-    return described(links if member.is_owner() else links.made_by(user), user)
+    return described(_recent(links if member.is_owner() else links.made_by(user)), user)
+
+
+def _recent(links: ShareLinkQuerySet) -> ShareLinkQuerySet:
+    not_over = links.open().values("pk")
+    over = links.exclude(pk__in=not_over).order_by("-created_at", "-pk").values("pk")
+    return links.filter(Q(pk__in=not_over) | Q(pk__in=over[:MOST_THAT_ARE_OVER]))
 
 
 def one(link: ShareLink, user: User) -> Shape:
@@ -29,7 +38,7 @@ def one(link: ShareLink, user: User) -> Shape:
 
 
 def page(
-    links: QuerySet[ShareLink], user: User, *, before: tuple[datetime, UUID] | None, limit: int
+    links: ShareLinkQuerySet, user: User, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> tuple[list[Shape], tuple[datetime, UUID] | None]:
     """Newest first, and the place after which the next page begins."""
     if before:
@@ -40,20 +49,20 @@ def page(
     return shown, (shown[-1]["created_at"], shown[-1]["id"]) if more else None
 
 
-def made_by(user: User) -> QuerySet[ShareLink]:
+def made_by(user: User) -> ShareLinkQuerySet:
     return ShareLink.objects.made_by(user)
 
 
-def everybodys() -> QuerySet[ShareLink]:
+def everybodys() -> ShareLinkQuerySet:
     """For staff."""
     return ShareLink.objects.all()
 
 
-def described(links: QuerySet[ShareLink], user: User, limit: int | None = None) -> list[Shape]:
+def described(links: ShareLinkQuerySet, user: User, limit: int | None = None) -> list[Shape]:
     """The title as it is now is for members; its maker keeps the one that the link was made under; others get none."""
     sees = Member.objects.filter(conversation=OuterRef("conversation"), user=user)
     rows = (
-        share_policy.with_standing(links)
+        links.with_standing()
         .annotate(sees=Exists(sees))
         .defer("content")
         .select_related("conversation", "maker")
@@ -81,6 +90,7 @@ def _shape(link: ShareLink, user: User) -> Shape:
         "last_viewed_at": link.last_viewed_at,
         "created_at": link.created_at,
         "expires_at": link.expires_at,
+        "ends_at": share_policy.ends_at(link),
         "state": share_policy.state_of(link),
     }
 

@@ -1,13 +1,15 @@
-"""What the page of a share link shows at this moment, and what has changed since it was drawn."""
+"""What the page of a share link shows at this moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from accounts.models import User
+from chat.errors import ShareNotFound
 from chat.models import Message, ShareLink
-from chat.models.branches import newest_leaf
+from chat.models.branches import end_id
 from chat.models.share import ShareKind
 from chat.services import share_content
-from chat.services.share_content import Branch, Turn
+from chat.services.share_content import NOBODY, Branch, Turn
 from chat.shapes import Shape
 
 
@@ -25,61 +27,44 @@ class Page:
 
 
 def page_of(link: ShareLink) -> Page:
+    """Raises ShareNotFound where the conversation is deleted meanwhile."""
     version = link.conversation.version
     if link.kind == ShareKind.SNAPSHOT:
         return Page(link.title, version, kept_turns(link))
-    turns = share_content.turns_of(_branch(link), show_names=link.show_names, running=True)
+    branch = branch_up_from(leaf_of(link))
+    turns = share_content.turns_of(branch, show_names=link.show_names, running=True)
     return Page(link.conversation.title, version, turns)
+
+
+def leaf_of(link: ShareLink) -> UUID | None:
+    """Where the branch of a live link ends now: it goes on below the message at which it was shared, through the
+    newest. None where there is no such message."""
+    return end_id(link.until_message_id) if link.until_message_id else None
+
+
+def branch_up_from(leaf: UUID | None) -> Branch:
+    """Raises ShareNotFound."""
+    branch = share_content.branch_up_from(leaf) if leaf else Branch({})
+    if not branch.places:
+        raise ShareNotFound
+    return branch
 
 
 def kept_turns(link: ShareLink) -> list[Turn]:
     """Of a snapshot, without what was deleted since."""
-    kept = [_turn(each) for each in link.content]
+    kept = [_turn(each) for each in kept_content(link)]
     there = _undeleted(kept)
-    return [turn for turn in kept if turn.message in there]
+    shown = [turn for turn in kept if turn.message in there]
+    return _named(shown) if link.show_names else shown
 
 
-def changes_since(link: ShareLink, since: int) -> Shape:
-    """{version, title, messages, gone, last}: what is new, changed or being written; the numbers of what is not shown
-    any more, and the last number that there is (None: as before)."""
-    if link.kind == ShareKind.SNAPSHOT:
-        return _snapshot_changes(link)
-    if since == link.conversation.version and not link.conversation.has_running_answer():
-        return _changes(link, link.conversation.title, [], [], None)
-    branch = _branch(link)
-    turns = share_content.turns_of(branch, show_names=link.show_names, running=True)
-    changed = {at for at, row in branch.rows.items() if row.version > since}
-    told = [turn.shape() for turn in turns if turn.id in changed or turn.is_running()]
-    gone = sorted(changed - {turn.id for turn in turns})
-    return _changes(link, link.conversation.title, told, gone, branch.length)
-
-
-def _snapshot_changes(link: ShareLink) -> Shape:
-    """Nothing but that something was deleted."""
-    shown = {turn.id for turn in kept_turns(link)}
-    numbers = [each["id"] for each in link.content]
-    gone = [number for number in numbers if number not in shown]
-    return _changes(link, link.title, [], gone, max(numbers, default=0))
-
-
-def _changes(
-    link: ShareLink, title: str, told: list[Shape], gone: list[int], last: int | None
-) -> Shape:
-    return {
-        "version": link.conversation.version,
-        "title": title,
-        "messages": told,
-        "gone": gone,
-        "last": last,
-    }
-
-
-def _branch(link: ShareLink) -> Branch:
-    """Through the message at which it was shared, down to the newest end."""
-    if link.until_message is None:
-        return Branch({}, 0)
-    leaf = newest_leaf(link.until_message)
-    return share_content.branch_up_from(link.conversation, leaf.pk)
+def kept_content(link: ShareLink) -> list[Shape]:
+    """It may be long, so the link comes without it."""
+    rows = ShareLink.objects.filter(pk=link.pk)
+    found: list[Shape] | None = rows.values_list("content", flat=True).first()
+    if found is None:
+        raise ShareNotFound
+    return found
 
 
 def _turn(kept: Shape) -> Turn:
@@ -90,3 +75,17 @@ def _turn(kept: Shape) -> Turn:
 def _undeleted(turns: list[Turn]) -> set[UUID]:
     rows = Message.objects.filter(pk__in=[turn.message for turn in turns], deleted_at=None)
     return set(rows.values_list("pk", flat=True))
+
+
+def _named(turns: list[Turn]) -> list[Turn]:
+    """People as they are called now; who has deleted their account has no name any more."""
+    authors = {turn.author for turn in turns if turn.author}
+    names = dict(User.objects.filter(pk__in=authors).values_list("pk", "name"))
+    return [
+        _renamed(turn, turn.author, names.get(turn.author)) if turn.author else turn
+        for turn in turns
+    ]
+
+
+def _renamed(turn: Turn, author: UUID, name: str | None) -> Turn:
+    return replace(turn, name=name or NOBODY, author=author if name else None)

@@ -2,13 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.services import workspace
 from chat.errors import EndsTooEarly, EndsTooLate, LinkPasswordRequired, PublicLinksForbidden
-from chat.models import Member, ShareLink
-from chat.models.member import Role
+from chat.models import ShareLink
 from chat.models.share import Audience
 from chat.shapes import Shape
 
@@ -49,18 +47,6 @@ def _check_end(expires_at: datetime | None, longest: int | None) -> None:
         expires_at is None or expires_at > now + timedelta(days=longest, seconds=1)
     ):
         raise EndsTooLate(longest)
-
-
-def with_standing(links: QuerySet[ShareLink]) -> QuerySet[ShareLink]:
-    """Adds `maker_writes`: whether its maker may still share the conversation. Taken out of it, made a reader or
-    suspended, their links are closed."""
-    writes = Member.objects.filter(
-        conversation=OuterRef("conversation"),
-        user=OuterRef("maker"),
-        role__in=(Role.OWNER, Role.WRITER),
-        user__is_active=True,
-    )
-    return links.annotate(maker_writes=Exists(writes))
 
 
 def ends_at(link: ShareLink) -> datetime | None:

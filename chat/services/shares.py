@@ -1,19 +1,20 @@
 """Make share links, look at what they would show, turn them off."""
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import trail
-from chat import events
+from accounts.services import people, trail
 from chat.errors import (
     NothingToShare,
+    OwnTitleOfLiveLink,
+    PreviewOutdated,
     ReadOnly,
     ShareNotFound,
     SnapshotsOnly,
@@ -22,21 +23,30 @@ from chat.errors import (
     UnknownReaders,
 )
 from chat.models import Conversation, Member, Message, ShareLink
-from chat.models.branches import current_leaf, newest_leaf
+from chat.models.branches import current_leaf, end_of_branch
 from chat.models.share import Audience, ShareKind
-from chat.services import share_content, share_policy, share_tokens
+from chat.services import (
+    conversations,
+    share_content,
+    share_names,
+    share_passwords,
+    share_policy,
+    share_tokens,
+)
 from chat.services.access import conversation_for, writable_conversation
 from chat.services.findings import findings_in
 from chat.services.share_content import Turn
-from chat.shapes import Shape, conversation_shapes
+from chat.shapes import Shape, encode
 
 MOST_LINKS = 100
 MOST_READERS = 100
+TITLE_OF_CHOSEN = "Shared messages"
 
 
 @dataclass(frozen=True)
 class Sharing:
-    """What somebody wants to share. `expires_at` None: it never ends by itself. `messages`: only these of it."""
+    """What somebody wants to share. `expires_at` None: it never ends by itself. `messages`: only these of it. `title`:
+    another one for the link than it would have. `digest`: of the preview that was agreed to."""
 
     audience: str
     kind: str
@@ -47,20 +57,28 @@ class Sharing:
     password: str = ""
     show_names: bool = False
     max_views: int | None = None
+    title: str = ""
+    digest: str = ""
 
 
 def preview(conversation_id: UUID, *, by: User, sharing: Sharing) -> Shape:
-    """Exactly what would be visible now, and what in it its maker should look at first. For those who may share."""
+    """Exactly what would be visible now, with a digest of it, and what in it its maker should look at first. For those
+    who may share."""
     conversation = conversation_for(by, conversation_id)
     member = conversation.members.get(user=by)
     if not member.can_write():
         raise ReadOnly
     turns, _ = _content(conversation, member, sharing)
+    title = _title(conversation, sharing)
+    names = {} if sharing.show_names else share_names.of_people(conversation, turns)
+    found = findings_in(title, turns, names)
     return {
-        "title": conversation.title,
+        "title": title,
         "messages": [{**turn.shape(), "message": turn.message} for turn in turns],
-        "findings": findings_in(turns),
+        "findings": found.items,
+        "more": found.more,
         "people": share_content.people_in(turns),
+        "digest": _digest(title, turns),
     }
 
 
@@ -72,15 +90,17 @@ def create_share(conversation_id: UUID, *, by: User, sharing: Sharing) -> ShareL
         expires_at=sharing.expires_at,
         has_password=bool(sharing.password),
     )
+    sharing = replace(sharing, password=share_passwords.hashed(sharing.password))
     conversation, member = writable_conversation(by, conversation_id)
     turns, until = _content(conversation, member, sharing)
+    _refuse_unseen(conversation, sharing, turns)
     _refuse_too_many(by)
     readers = _readers(sharing)
     link = _stored(conversation, by, sharing, turns, until)
     link.people.set(readers)
     trail.note("share.created", by=by, **_about(link), **_terms(link))
-    _tell(conversation)
-    return share_policy.with_standing(ShareLink.objects.all()).get(pk=link.pk)
+    conversations.tell(conversation)
+    return ShareLink.objects.with_standing().get(pk=link.pk)
 
 
 def _stored(
@@ -97,19 +117,46 @@ def _stored(
         audience=sharing.audience,
         kind=sharing.kind,
         until_message=until,
-        title=conversation.title,
-        content=[_kept(turn) for turn in turns] if is_snapshot else [],
+        title=_title(conversation, sharing),
+        content=_frozen(turns, sharing.show_names) if is_snapshot else [],
         show_names=sharing.show_names,
-        password=make_password(sharing.password) if sharing.password else "",
+        password=sharing.password,
         max_views=sharing.max_views,
         expires_at=sharing.expires_at,
     )
 
 
+def _title(conversation: Conversation, sharing: Sharing) -> str:
+    """A chat's title may tell of what was not chosen."""
+    if sharing.title and sharing.kind == ShareKind.LIVE:
+        raise OwnTitleOfLiveLink
+    usual = conversation.title if sharing.messages is None else TITLE_OF_CHOSEN
+    return sharing.title or usual
+
+
+def _refuse_unseen(conversation: Conversation, sharing: Sharing, turns: list[Turn]) -> None:
+    """A snapshot shows what its maker has looked at, not what was written in the meantime."""
+    is_checked = sharing.digest and sharing.kind == ShareKind.SNAPSHOT
+    if is_checked and sharing.digest != _digest(_title(conversation, sharing), turns):
+        raise PreviewOutdated
+
+
+def _digest(title: str, turns: list[Turn]) -> str:
+    """Of all that a snapshot keeps."""
+    kept = encode([title, *(_kept(turn) for turn in turns)])
+    return hashlib.sha256(kept.encode()).hexdigest()
+
+
 def _kept(turn: Turn) -> Shape:
-    """As a snapshot stores it: `message` tells whether it was deleted since, `author` who it was for a copy."""
+    """As a snapshot stores it: `message` tells whether it was deleted since, `author` who it was."""
     author = str(turn.author) if turn.author else None
     return {**turn.shape(), "message": str(turn.message), "author": author}
+
+
+def _frozen(turns: list[Turn], show_names: bool) -> list[Shape]:
+    """Without anybody's name: it is looked up when it is shown, so that it goes with the person."""
+    kept = [_kept(turn) for turn in turns]
+    return [{**each, "name": ""} if show_names and each["author"] else each for each in kept]
 
 
 def _content(
@@ -120,8 +167,9 @@ def _content(
         raise SnapshotsOnly
     until = _until(conversation, member, sharing.until_message)
     is_live = sharing.kind == ShareKind.LIVE
-    leaf = newest_leaf(until) if is_live else until
-    branch = share_content.branch_up_from(conversation, leaf.pk)
+    until = share_content.followed_from(until) if is_live else until
+    leaf = end_of_branch(until) if is_live else until
+    branch = share_content.branch_up_from(leaf.pk)
     turns = share_content.turns_of(branch, show_names=sharing.show_names, running=is_live)
     if sharing.messages is not None:
         turns = share_content.chosen(turns, sharing.messages)
@@ -151,8 +199,9 @@ def _readers(sharing: Sharing) -> list[User]:
 
 
 def _refuse_too_many(by: User) -> None:
-    """Under the lock of the person's row: two windows cannot both make the last one."""
-    User.objects.select_for_update().get(pk=by.pk)
+    """Under a lock of the person's row: two windows cannot both make the last one. It does not wait for who names the
+    person in a link, since those two may be naming each other."""
+    people.held(by)
     if ShareLink.objects.made_by(by).open().count() >= MOST_LINKS:
         raise TooManyLinks(MOST_LINKS)
 
@@ -199,7 +248,7 @@ def _revoke(links: list[ShareLink], by: User) -> None:
             trail.note("share.revoked", by=by, person=link.maker_id, **_about(link))
             told[link.conversation_id] = link.conversation
     for conversation in told.values():
-        _tell(conversation)
+        conversations.tell(conversation)
 
 
 def _about(link: ShareLink) -> dict[str, UUID]:
@@ -217,9 +266,3 @@ def _terms(link: ShareLink) -> dict[str, Any]:
         "max_views": link.max_views,
         "people": [str(pk) for pk in link.people.values_list("pk", flat=True)],
     }
-
-
-def _tell(conversation: Conversation) -> None:
-    """The conversation may wear a badge now, or none any more."""
-    for user_id, shape in conversation_shapes(conversation).items():
-        events.publish(events.conversation_updated(shape), to=[user_id])

@@ -6,7 +6,6 @@ Whatever does not open is answered alike, after the same work: one query by the 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.contrib.auth.hashers import check_password
 from django.core import signing
 from django.db import transaction
 from django.db.models import Exists, F
@@ -18,16 +17,16 @@ from accounts.services import trail
 from chat.errors import ShareNotFound, TooManyGuesses, TooManyMisses, WrongPassword
 from chat.models import ShareLink, ShareView
 from chat.models.share import Audience
-from chat.services import share_policy, share_tokens
+from chat.services import conversations, share_passwords, share_policy, share_tokens
 from webchat import throttle
 from webchat.addresses import counted_as
 
-MINUTE, GUESSING, HOUR = 60, 300, 3600
+MINUTE, GUESSING, HOUR, DAY = 60, 300, 3600, 24 * 3600
 MOST_MISSES = 60  # a minute, of one address
 MOST_GUESSES = 10  # in five minutes, of one address for one link
 MOST_GUESSES_AN_HOUR = 100  # for one link
-UNLOCKED_FOR = 24 * 3600
-PASSWORD_LENGTH = 128
+UNLOCKED_FOR = DAY
+MOST_NEWCOMERS = 5  # a day, of one address for one link
 
 
 @dataclass(frozen=True)
@@ -55,19 +54,26 @@ def find(token: str, visitor: Visitor) -> ShareLink:
 
 
 def _known(token: str, visitor: Visitor) -> ShareLink | None:
-    """With `came_today`: whether this visitor is counted already."""
+    """With `came_today`: whether this visitor is counted already. Without its content, which only some links have: how
+    long this takes tells nothing."""
     token_hash = share_tokens.hash_of(token)
     today = ShareView.objects.filter(
-        link__token_hash=token_hash, day=timezone.localdate(), visitor=_name(token_hash, visitor)
+        link__token_hash=token_hash,
+        day=timezone.localdate(),
+        visitor__in=_names(token_hash, visitor),
     )
-    links = share_policy.with_standing(ShareLink.objects.filter(token_hash=token_hash))
-    return links.annotate(came_today=Exists(today)).select_related("conversation").first()
+    links = ShareLink.objects.filter(token_hash=token_hash).with_standing()
+    found = links.annotate(came_today=Exists(today)).select_related("conversation")
+    return found.defer("content").first()
 
 
 def _opens(link: ShareLink, visitor: Visitor) -> bool:
     state = share_policy.state_of(link)
-    came_back = state == "used_up" and getattr(link, "came_today")  # noqa: B009  what the query has added
-    return (state == "open" or came_back) and _is_for(link, visitor)
+    return (state == "open" or (state == "used_up" and came_today(link))) and _is_for(link, visitor)
+
+
+def came_today(link: ShareLink) -> bool:
+    return bool(getattr(link, "came_today"))  # noqa: B009  what the query has added
 
 
 def _is_for(link: ShareLink, visitor: Visitor) -> bool:
@@ -102,7 +108,7 @@ def unlock(link: ShareLink, password: str, visitor: Visitor) -> str:
     ]
     for name, seconds, most in spans:
         _count_guess(link, name, seconds, most)
-    if not check_password(password[: PASSWORD_LENGTH + 1], link.password):
+    if not share_passwords.fits(password, link.password):
         raise WrongPassword
     for name, seconds, _ in spans:
         throttle.uncount(name, seconds)
@@ -131,24 +137,57 @@ def _signer() -> signing.TimestampSigner:
 # Views ---------------------------------------------------------------------------------------------------
 
 
+def count_once(token: str, link: ShareLink, visitor: Visitor) -> None:
+    """`count_view` for whoever asks again and again: of who is counted already no lock is asked for."""
+    if not came_today(link):
+        count_view(token, link, visitor)
+
+
 @transaction.atomic
 def count_view(token: str, link: ShareLink, visitor: Visitor) -> None:
     """Once a day and visitor, whom nobody can name afterwards; what was kept of other days is deleted. Raises
     ShareNotFound if others have used up the last view meanwhile."""
-    locked = ShareLink.objects.select_for_update().get(pk=link.pk)
-    today, name = timezone.localdate(), _name(share_tokens.hash_of(token), visitor)
-    if ShareView.objects.filter(link=locked, day=today, visitor=name).exists():
+    locked = _locked(link)
+    own, rest = _names(share_tokens.hash_of(token), visitor)
+    today = ShareView.objects.filter(link=locked, day=timezone.localdate())
+    if today.filter(visitor__in=(own, rest)).exists():
         return
     if share_policy.is_used_up(locked):
         raise ShareNotFound
-    ShareView.objects.filter(link=locked, day__lt=today).delete()
-    ShareView.objects.create(link=locked, day=today, visitor=name)
-    seen = ShareLink.objects.filter(pk=locked.pk)
+    is_new = _is_newcomer(link, visitor)
+    ShareView.objects.filter(link=locked, day__lt=timezone.localdate()).delete()
+    today.create(link=locked, day=timezone.localdate(), visitor=own if is_new else rest)
+    if is_new:
+        _count(locked)
+
+
+def _locked(link: ShareLink) -> ShareLink:
+    rows = ShareLink.objects.select_for_update().only("conversation_id", "max_views", "views")
+    locked = rows.filter(pk=link.pk).first()
+    if locked is None:
+        raise ShareNotFound
+    return locked
+
+
+def _is_newcomer(link: ShareLink, visitor: Visitor) -> bool:
+    """After some of one address, the rest of it counts as one of them: a browser can call itself whatever it likes, and
+    would use up the views of all others."""
+    so_far, _ = throttle.count(f"newcomers:{link.pk}:{counted_as(visitor.address)}", DAY)
+    return so_far <= MOST_NEWCOMERS
+
+
+def _count(link: ShareLink) -> None:
+    seen = ShareLink.objects.filter(pk=link.pk)
     seen.update(views=F("views") + 1, last_viewed_at=timezone.now())
+    link.views += 1
+    if share_policy.is_used_up(link):
+        conversations.tell(link.conversation)
 
 
-def _name(token_hash: bytes, visitor: Visitor) -> bytes:
-    """Another one for each link and day: nobody can follow a visitor by it, or try addresses without the key."""
+def _names(token_hash: bytes, visitor: Visitor) -> tuple[bytes, bytes]:
+    """The visitor's own, and that of all the rest of the address. Others for each link and day: nobody can follow a
+    visitor by them, or try addresses without the key."""
     salt = f"chat.share.visitor:{timezone.localdate()}:{token_hash.hex()}"
-    told = f"{visitor.address}\n{visitor.agent}"
-    return salted_hmac(salt, told, algorithm="sha256").digest()
+    told = (f"{visitor.address}\n{visitor.agent}", counted_as(visitor.address))
+    own, rest = (salted_hmac(salt, each, algorithm="sha256").digest() for each in told)
+    return own, rest

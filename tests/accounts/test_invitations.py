@@ -20,7 +20,7 @@ from accounts.errors import (
     TooManyInvitations,
 )
 from accounts.models import AuditEntry, Invitation, User
-from accounts.services import invitations, people
+from accounts.services import invitations, people, post_office
 from tests.accounts.invited import NEW, actions, link_in, path
 from tests.factories import make_user
 
@@ -64,15 +64,28 @@ def test_a_name_cannot_write_headers(with_mail: None, sam: User, posted: Any) ->
     assert mail.recipients() == [NEW]
 
 
-def test_a_mail_that_fails_fails_nothing(
-    with_mail: None, sam: User, posted: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("problem", [ConnectionRefusedError, UnicodeError, ValueError])
+def test_a_mail_that_fails_fails_nothing_and_is_logged(
+    with_mail: None,
+    sam: User,
+    posted: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    problem: type[Exception],
 ) -> None:
     def refuse(mail: EmailMessage) -> None:
-        raise ConnectionRefusedError
+        raise problem("about " + NEW)
 
+    said: list[Any] = []
     monkeypatch.setattr(EmailMessage, "send", refuse)
+    monkeypatch.setattr(post_office.log, "warning", lambda *event, **more: said.append(more))
     posted(lambda: invitations.invite(NEW, by=sam))
     assert Invitation.objects.count() == 1
+    assert said == [{"about": "invitation", "problem": problem.__name__}]
+
+
+def test_domains_in_other_scripts_are_invited(with_mail: None, sam: User, posted: Any) -> None:
+    _, (mail,) = posted(lambda: invitations.invite("new@münchen.example", by=sam))
+    assert "new@xn--mnchen-3ya.example" in mail.message()["To"]
 
 
 def test_the_same_address_again_renews_the_link(sam: User, settings: Any) -> None:
@@ -92,6 +105,7 @@ def test_the_same_address_again_renews_the_link(sam: User, settings: Any) -> Non
         "new@example.org\nBcc: x@y.org",
         "n\0@example.org",
         "new@exam\ud800ple.org",
+        "a@" + 60 * "ü" + ".de",
         "a" * 300 + "@example.org",
     ],
 )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry, Invitation, User
 from accounts.services import invitations, people
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.invited import NEW, Mails, link_in, path, sign_up
+from tests.accounts.invited import NEW, Mails, into_a_conversation, link_in, path, sign_up
 from tests.accounts.test_sign_up import form
 from tests.factories import make_user
 
@@ -90,7 +90,7 @@ def test_one_that_is_used_while_the_form_is_sent_lets_nobody_in(
 
 def test_signing_in_leads_back_to_the_link(ada: User, sam: User, settings: Any) -> None:
     settings.SIGNUP = "invite"
-    link = path(invitations.invite(NEW, by=sam), settings)
+    link = into_a_conversation(sam, settings)
     client = Client()
     assert "/accounts/signup/?next=" in client.get("/accounts/login/", {"next": link}).text
     entered = {"login": ada.email, "password": PASSWORD, "next": link}

@@ -8,7 +8,7 @@ from django.core import mail
 from django.db import connection, transaction
 
 from accounts.models import BudgetAlert, Group, LedgerEntry
-from accounts.services import budgets, warnings
+from accounts.services import budgets, post_office, warnings
 from accounts.services.budgets import Limit
 from accounts.services.windows import applying, windows_of
 from tests.accounts.money import limit, own, spend
@@ -22,7 +22,7 @@ def posted(with_mail, mailoutbox, django_capture_on_commit_callbacks):
     def spent(user, tokens):
         with django_capture_on_commit_callbacks(execute=True):
             spend(user, tokens)
-        deliver()
+        post_office.wait()
         return mailoutbox
 
     return spent
@@ -36,11 +36,6 @@ def thresholds(user):
 
 def alerts():
     return [alert.threshold for alert in BudgetAlert.objects.order_by("pk")]
-
-
-def deliver():
-    """Wait until everything that was posted is out."""
-    warnings._post_office.submit(int).result(10)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +150,7 @@ def test_a_warning_that_cannot_be_stored_does_not_undo_the_settlement(monkeypatc
 def test_what_is_rolled_back_is_not_mailed(ada, sam, with_mail, mailoutbox):
     limit(ada, sam, tokens=1_000)
     spend(ada, 900)  # in the test's own transaction
-    deliver()
+    post_office.wait()
     assert (mailoutbox, alerts()) == ([], [])
 
 
@@ -181,7 +176,7 @@ def test_64_threads_that_cross_80_percent_together_make_one_alert(with_mail, mai
 
     with ThreadPoolExecutor(16) as people:
         list(people.map(settle_one, range(64)))
-    deliver()
+    post_office.wait()
     assert alerts() == [80]
     assert [one.subject for one in mailoutbox] == ["Your budget is 80 percent used"]
     assert (own(ada).spent_tokens, LedgerEntry.objects.count()) == (6_400, 64)

@@ -33,6 +33,7 @@ class Counts:
     walks: int = 25
     nodes_killed: int = 2
     rounds: int = 2  # in which five of twenty people send at once
+    guesses: int = 1_500  # of share tokens
     transcripts: int = 400
     transcripts_over_http: int = 60
 
@@ -51,6 +52,7 @@ LONG = Counts(
     walks=400,
     nodes_killed=50,
     rounds=20,
+    guesses=10_000,
     transcripts=20_000,
     transcripts_over_http=1000,
 )

@@ -30,7 +30,8 @@ make_branch(make_conversation(ada, title="Größe \\\\ 안녕"), ada, 40)
 make_branch(make_conversation(make_user("Ben")), ada, 3)
 """
 CYD = """INSERT INTO accounts_user (id, password, is_superuser, email, name, is_staff, is_active, date_joined,
-session_epoch) VALUES (gen_random_uuid(), '', false, 'cyd@example.org', 'Cyd', false, true, now(), 0)"""
+session_epoch, digest)
+VALUES (gen_random_uuid(), '', false, 'cyd@example.org', 'Cyd', false, true, now(), 0, 'daily')"""
 PICTURE = bytes(range(256)) * 5000
 
 

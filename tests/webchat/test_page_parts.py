@@ -56,7 +56,9 @@ def test_everything_that_the_code_imports_has_a_name():
     for path in ROOT.glob("static/js/**/*.js"):
         source = path.read_text(encoding="utf-8")
         for name in re.findall(
-            r"^(?:import|export)\b[^\"'\n]*[\"']([^\"'.][^\"']*)[\"']", source, re.MULTILINE
+            r"^(?:import\b[^\"'\n]*|export\b[^\"'\n]*\bfrom )[\"']([^\"'.][^\"']*)[\"']",
+            source,
+            re.MULTILINE,
         ):
             assert name in named, f"{path.name} imports {name}"
 

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from chat.models import Member
-from tests.factories import make_branch, make_conversation, make_message, make_user
+from chat.models.states import State
+from tests.factories import make_branch, make_conversation, make_message
 
 
 @pytest.fixture
@@ -43,6 +44,22 @@ def test_what_others_wrote_is_unread_until_it_was_on_screen(as_ada, as_ben, conv
 def test_what_was_read_is_not_taken_back(as_ben, conversation, turns):
     change(as_ben, conversation, read=str(turns[3].pk))
     assert change(as_ben, conversation, read=str(turns[0].pk)).json()["unread"] == 0
+
+
+def test_an_answer_that_was_taken_back_is_not_unread(as_ada, as_ben, conversation, turns):
+    make_message(conversation, parent=turns[3], content="", status=State.STOPPED)
+    make_message(conversation, parent=turns[3], content="Well", status=State.STOPPED)
+    assert (seen(as_ada, conversation)["unread"], seen(as_ben, conversation)["unread"]) == (3, 5)
+    assert change(as_ben, conversation, read=str(turns[0].pk)).json()["unread"] == 4
+
+
+def test_who_has_read_their_branch_to_its_end_has_nothing_unread_on_others(
+    as_ada, as_ben, conversation, ada, turns
+):
+    elsewhere = make_message(conversation, ada, content="Another beginning")
+    assert change(as_ben, conversation, read=str(turns[2].pk)).json()["unread"] == 2
+    changed = change(as_ben, conversation, read=str(turns[3].pk)).json()
+    assert (changed["unread"], changed["read_position"]) == (0, elsewhere.position)
 
 
 def test_unread_is_counted_to_a_hundred(as_ben, conversation, ada):
@@ -104,11 +121,11 @@ def test_the_list_knows_whose_it_is_and_finds_people(as_ben, conversation, ben):
     assert as_ben.get("/api/v1/conversations", {"whose": "all"}).status_code == 422
 
 
-def test_a_row_counts_people_and_tells_of_a_link(as_ben, conversation):
+def test_a_row_counts_people_and_tells_of_a_link(as_ben, conversation, ada):
     shown = seen(as_ben, conversation)
     assert (shown["people"], shown["has_link"]) == (2, False)
     conversation.links.create(
-        maker=make_user(), token_hash=b"h", token_sealed=b"s", audience="public", kind="live"
+        maker=ada, token_hash=b"h", token_sealed=b"s", audience="public", kind="live"
     )
     assert seen(as_ben, conversation)["has_link"] is True
     conversation.links.update(expires_at="2020-01-01T00:00:00Z")

@@ -173,6 +173,15 @@ def test_the_command_sends_and_says_how_many(reader, conversation, capsys):
     assert capsys.readouterr().out == "Sent 1 digests.\n"
 
 
+def test_nobody_calls_the_mail_server_for_nothing(reader, conversation, monkeypatch, mailoutbox):
+    opened = []
+    monkeypatch.setattr(locmem.EmailBackend, "open", lambda self: opened.append(self))
+    told(reader(), conversation, ago=5)
+    assert (digests.send_due(), opened) == (0, [])
+    later(minutes=5)
+    assert (digests.send_due(), len(opened)) == (1, 1)
+
+
 # Mail that fails ---------------------------------------------------------------------------------
 
 

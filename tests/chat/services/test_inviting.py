@@ -132,13 +132,25 @@ def test_the_new_owner_may_withdraw_what_the_old_one_sent(ada, ben, cyd, convers
     added = invite(conversation, by=ada)
     change(conversation, ben, "owner", by=ada)
     with pytest.raises(InvitationNotFound):
-        inviting.withdraw(added.place.invitation_id, by=cyd)
-    inviting.withdraw(added.place.invitation_id, by=ben)
+        invitations.withdraw(added.place.invitation_id, by=cyd)
+    invitations.withdraw(added.place.invitation_id, by=ben)
     assert list(members.waiting_in(conversation)) == []
     row = AuditEntry.objects.order_by("pk").last()
     assert (row.action, row.actor, row.conversation) == (
         "invitation.withdrawn",
         ben.pk,
+        conversation.pk,
+    )
+
+
+def test_staff_withdraw_and_the_trail_names_the_conversation(ada, conversation):
+    staff = make_user("Staff", is_staff=True)
+    added = invite(conversation, by=ada)
+    invitations.withdraw(added.place.invitation_id, by=staff)
+    row = AuditEntry.objects.order_by("pk").last()
+    assert (row.action, row.actor, row.conversation) == (
+        "invitation.withdrawn",
+        staff.pk,
         conversation.pk,
     )
 
@@ -157,6 +169,93 @@ def test_whose_inviter_is_deleted_cannot_come(ada, cyd, conversation):
     people.delete(ada, by=ada)
     assert not Invitation.objects.filter(pk=added.place.invitation_id).exists()
     assert not Conversation.objects.exists()
+
+
+# Who was removed -------------------------------------------------------------------------------------
+
+
+def test_whoever_is_removed_does_not_come_back_by_a_link_they_made(ada, ben, cyd, conversation):
+    added = invite(conversation, by=ada, address="x@example.org")
+    add(conversation, ben, by=ada)
+    change(conversation, ben, "owner", by=ada)
+    kept = invite(conversation, by=ben)
+    members.remove(conversation.pk, ada.pk, by=ben)
+    assert invitations.find(added.url.rpartition("/")[2]) is None
+    with pytest.raises(InvitationGone):
+        accept(added, ada)
+    with pytest.raises(InvitationGone):
+        accept(added, cyd)
+    assert [place.invitation for place in members.waiting_in(conversation)] == [
+        kept.place.invitation
+    ]
+    ended = AuditEntry.objects.get(action="invitation.withdrawn")
+    assert (ended.actor, ended.subject, ended.conversation) == (
+        ben.pk,
+        added.place.invitation_id,
+        conversation.pk,
+    )
+
+
+def test_a_link_that_carries_their_address_ends_with_them(
+    ada, ben, conversation, django_user_model
+):
+    add(conversation, ben, by=ada)
+    added = invite(conversation, by=ada)
+    django_user_model.objects.filter(pk=ben.pk).update(email=NEW)
+    members.remove(conversation.pk, ben.pk, by=ada)
+    assert list(members.waiting_in(conversation)) == []
+    with pytest.raises(InvitationGone):
+        accept(added, ben)
+
+
+def test_what_a_suspended_inviter_sent_ends_too(ada, ben, cyd, conversation):
+    """Nothing of theirs is open while they are suspended, and it must not be afterwards."""
+    staff = make_user("Staff", is_staff=True)
+    added = invite(conversation, by=ada)
+    add(conversation, ben, by=ada)
+    change(conversation, ben, "owner", by=ada)
+    people.suspend(ada, by=staff)
+    members.remove(conversation.pk, ada.pk, by=ben)
+    people.unsuspend(ada, by=staff)
+    with pytest.raises(InvitationGone):
+        accept(added, cyd)
+
+
+def test_whoever_is_removed_does_not_come_back_by_a_link_to_another_address(ada, ben, conversation):
+    added = invite(conversation, by=ada, address="ben@work.example")
+    add(conversation, ben, by=ada)
+    members.remove(conversation.pk, ben.pk, by=ada)
+    invitation = accept(added, ben)
+    assert roles(conversation) == {"Ada": "owner"}
+    assert invitations.path_of(invitation, ben) == "/"
+
+
+def test_whoever_is_removed_is_let_in_by_a_newer_link(ada, ben, conversation):
+    invite(conversation, by=ada, address="ben@work.example")
+    add(conversation, ben, by=ada)
+    members.remove(conversation.pk, ben.pk, by=ada)
+    renewed = invite(conversation, by=ada, address="ben@work.example", role="reader")
+    accept(renewed, ben)
+    assert roles(conversation) == {"Ada": "owner", "Ben": "reader"}
+
+
+def test_being_removed_elsewhere_keeps_nobody_out(ada, ben, conversation):
+    added, elsewhere = invite(conversation, by=ada), make_conversation(ada)
+    add(elsewhere, ben, by=ada)
+    members.remove(elsewhere.pk, ben.pk, by=ada)
+    accept(added, ben)
+    assert roles(conversation)["Ben"] == "writer"
+
+
+def test_who_leaves_keeps_the_links_that_they_made_and_may_come_back(ada, ben, cyd, conversation):
+    to_ben = invite(conversation, by=ada, address="ben@work.example")
+    to_cyd = invite(conversation, by=ada, address="cyd@work.example")
+    add(conversation, ben, by=ada)
+    change(conversation, ben, "owner", by=ada)
+    members.remove(conversation.pk, ada.pk, by=ada)
+    accept(to_cyd, cyd)
+    accept(to_ben, ada)
+    assert roles(conversation) == {"Ada": "writer", "Ben": "owner", "Cyd": "writer"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,12 +6,13 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 
-from accounts.services import people
+from accounts.errors import CannotBeInvited, InvitationGone
+from accounts.services import invitations, people
 from chat.errors import ConversationNotFound, MemberNotFound, OwnerOnly, OwnerStays
 from chat.models import Conversation
 from chat.models.notification import Kind
 from chat.models.states import State
-from chat.services import members, presence
+from chat.services import inviting, members, presence
 from chat.services.conversations import change_conversation
 from tests.chat.services.membership import add, change, heard, roles, told, trail
 from tests.factories import make_conversation, make_message, make_running_answer, make_user
@@ -183,6 +184,94 @@ def test_the_heir_is_somebody_who_can_sign_in(ada, ben, cyd, conversation):
     people.suspend(ben, by=staff)
     people.delete(ada, by=staff)
     assert roles(conversation) == {"Ben": "writer", "Cyd": "owner"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_owner_who_removes_them_meanwhile_is_no_reason_to_keep_an_account(
+    ada, ben, conversation
+):
+    other = make_conversation(ada)
+    for each in (conversation, other):
+        add(each, ben, by=ada)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            for each in (conversation, other):
+                members.remove(each.pk, ben.pk, by=ada)
+            late = pool.submit(in_thread, people.delete, ben, by=ben)
+            wait_until_somebody_waits_for_a_lock()
+        late.result(10)
+    ben.refresh_from_db()
+    assert ben.deleted_at
+    assert roles(conversation) == roles(other) == {"Ada": "owner"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_lets_them_in_meanwhile_keeps_no_deleted_person(ada, ben, conversation):
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            add(conversation, ben, by=ada)
+            late = pool.submit(in_thread, people.delete, ben, by=ben)
+            wait_until_somebody_waits_for_a_lock()
+        late.result(10)
+    assert roles(conversation) == {"Ada": "owner"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_lets_them_in_while_another_conversation_is_given_up_neither(ada, ben, conversation):
+    """The list of what they are in was read before."""
+    first = make_conversation(ada)
+    add(first, ben, by=ada)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            members.change_role(first.pk, ben.pk, by=ada, role="reader")  # holds the first
+            add(conversation, ben, by=ada)
+            late = pool.submit(in_thread, people.delete, ben, by=ben)
+            wait_until_somebody_waits_for_a_lock()
+        late.result(10)
+    assert roles(conversation) == roles(first) == {"Ada": "owner"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("by_link", [False, True])
+def test_nobody_is_let_in_who_is_being_deleted(ada, ben, conversation, by_link):
+    link = inviting.add(
+        conversation.pk, by=ada, role="writer", user_id=None, address="ben@work.example"
+    ).place.invitation
+
+    def let_in():
+        if by_link:
+            invitations.claim(link, by=ben, how="link")
+        else:
+            add(conversation, ben, by=ada)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            people.delete(ben, by=ben)
+            late = pool.submit(in_thread, let_in)
+            wait_until_somebody_waits_for_a_lock()
+        with pytest.raises(InvitationGone if by_link else CannotBeInvited):
+            late.result(10)
+    assert roles(conversation) == {"Ada": "owner"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_let_in_who_is_being_suspended(ada, ben, conversation):
+    staff = make_user("Staff", is_staff=True)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            people.suspend(ben, by=staff)
+            late = pool.submit(in_thread, add, conversation, ben, by=ada)
+            wait_until_somebody_waits_for_a_lock()
+        with pytest.raises(CannotBeInvited):
+            late.result(10)
+    assert roles(conversation) == {"Ada": "owner"}
+
+
+def in_thread(act, *args, **options):
+    try:
+        return act(*args, **options)
+    finally:
+        connection.close()
 
 
 def test_a_deleted_member_is_gone_from_the_list(ada, ben, conversation):

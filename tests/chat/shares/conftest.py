@@ -8,7 +8,7 @@ from django.core.cache import cache
 from accounts.models import User
 from chat.models import Conversation, Member, Message
 from tests.factories import make_branch
-from tests.shares import Shared, share
+from tests.shares import Shared, share, visitor
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +34,16 @@ def writer(conversation: Conversation, ben: User, branch: list[Message]) -> Memb
 @pytest.fixture
 def locked(conversation: Conversation, ada: User, branch: list[Message]) -> Shared:
     return share(conversation, ada, password="open sesame")
+
+
+@pytest.fixture
+def changes():
+    """`changes(shared, since)`: what the page of a live link is told."""
+    client = visitor()
+
+    def ask(shared, since=0):
+        response = client.get(f"{shared.path}/changes?since={since}")
+        assert response.status_code == 200
+        return response.json()
+
+    return ask

@@ -58,6 +58,10 @@ def test_without_an_end_it_is_a_week_and_null_is_never(as_ada, base):
         {"people": ["x"]},
         {"audience": "people"},
         {"token": "mine"},
+        {"title": "x" * 201},
+        {"title": "with \0 in it"},
+        {"kind": "live", "title": "Of its own"},
+        {"digest": "x" * 65},
     ],
 )
 def test_a_wrong_body_is_refused(as_ada, base, wrong):
@@ -129,6 +133,21 @@ def test_a_preview_names_its_messages_for_choosing(as_ada, base):
     less = as_ada.post(f"{base}/preview", body(messages=chosen), JSON).json()
     assert [message["content"] for message in less["messages"]] == ["Turn 0", "Turn 2"]
     assert as_ada.post(base, body(messages=chosen), JSON).status_code == 201
+
+
+def test_what_was_not_looked_at_is_refused(as_ada, base, conversation):
+    seen = as_ada.post(f"{base}/preview", body(title=" For you "), JSON).json()
+    assert (seen["title"], seen["more"]) == ("For you", False)
+    agreed = body(title="For you", digest=seen["digest"])
+    assert as_ada.post(base, agreed, JSON).status_code == 201
+    refused = as_ada.post(base, {**agreed, "title": "For all"}, JSON)
+    assert (refused.status_code, refused.json()["code"]) == (409, "preview_outdated")
+
+
+def test_a_finding_in_the_title_belongs_to_no_message(as_ada, base):
+    seen = as_ada.post(f"{base}/preview", body(title="Of ops@example.org"), JSON).json()
+    [finding] = seen["findings"]
+    assert (finding["kind"], finding["message"]) == ("email", None)
 
 
 def test_what_was_agreed_comes_back(as_ada, base, ben):

@@ -4,6 +4,8 @@ import pytest
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 
+from chat.services import visits
+from chat.share_views import HEADERS
 from tests.shares import UNKNOWN, counting, share, visitor
 
 
@@ -60,3 +62,33 @@ def test_the_headers_of_every_page_and_miss(conversation, ada, branch, path):
         assert policy[name] == "'none'"
     assert (policy["img-src"], policy["connect-src"], policy["form-action"]) == ("'self'",) * 3
     assert "unsafe" not in response["Content-Security-Policy"]
+
+
+REFUSED = [
+    ("DELETE", "{}", 405),
+    ("GET", "{}/seen", 405),
+    ("POST", "{}/changes", 405),
+    ("POST", "{}/seen.gif", 405),
+    ("PUT", "{}/continue", 405),
+    ("GET", "{}/continue", 302),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "code"), REFUSED)
+def test_the_headers_of_every_refusal(conversation, ada, branch, method, path, code):
+    response = visitor().generic(method, path.format(share(conversation, ada).path))
+    assert response.status_code == code
+    for name, value in HEADERS.items():
+        assert response[name] == value
+    assert "img-src 'self'" in response["Content-Security-Policy"].split("; ")
+
+
+@pytest.mark.parametrize("is_waiting", [False, True])
+def test_no_miss_follows_a_cookie(is_waiting, monkeypatch, db):
+    monkeypatch.setattr(visits, "MOST_MISSES", 0 if is_waiting else 100)
+    client = visitor()
+    client.cookies["theme"], client.cookies["sidebar"] = "dark", "closed"
+    dark, plain = client.get(UNKNOWN), visitor().get(UNKNOWN)
+    assert dark.status_code == (429 if is_waiting else 404)
+    assert _plain(dark) == _plain(plain)
+    assert b"theme=(dark|light)" in dark.content  # found in the browser

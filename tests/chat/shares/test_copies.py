@@ -8,11 +8,12 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import AuditEntry, LedgerEntry, Workspace
-from chat.errors import NothingToShare
+from chat.errors import NothingToShare, ShareNotFound
 from chat.models import Completion, Conversation, Member, Message, ShareCopy
 from chat.models.states import State
 from chat.services.conversations import delete_conversation
 from chat.services.share_copies import copy_share
+from chat.services.shares import revoke_share
 from tests.factories import make_message, make_running_answer, make_user
 from tests.shares import share, visitor
 
@@ -133,6 +134,21 @@ def test_nothing_is_not_copied(conversation, ada, ben, branch):
     link = share(conversation, ada, until_message=branch[0].pk).link
     Message.objects.filter(pk=branch[0].pk).update(deleted_at=branch[0].created_at, content="")
     with pytest.raises(NothingToShare):
+        copy_share(link, by=ben)
+
+
+def test_a_link_that_is_turned_off_on_the_way_is_not_copied(conversation, ada, ben, branch):
+    link = share(conversation, ada).link
+    revoke_share(link.pk, by=ada)
+    with pytest.raises(ShareNotFound):
+        copy_share(link, by=ben)
+    assert not Conversation.objects.filter(members__user=ben).exists()
+
+
+def test_nor_one_whose_maker_is_taken_out_on_the_way(conversation, ada, ben, branch):
+    link = share(conversation, ada).link
+    Member.objects.filter(user=ada).update(role="reader")
+    with pytest.raises(ShareNotFound):
         copy_share(link, by=ben)
 
 

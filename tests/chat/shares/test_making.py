@@ -1,9 +1,12 @@
 """Making share links: what they hold, what the workspace allows, who may turn them off."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import AuditEntry
@@ -11,7 +14,7 @@ from chat import errors
 from chat.models import Member, ShareLink
 from chat.services import share_lists, share_policy, share_tokens, shares
 from chat.services.shares import Sharing
-from tests.factories import make_message, make_running_answer, make_user
+from tests.factories import make_conversation, make_message, make_running_answer, make_user
 from tests.shares import policy, share
 
 WEEK = timedelta(days=7)
@@ -102,7 +105,7 @@ def test_names_are_letters_unless_asked_for(conversation, ada, ben):
     unnamed = share(conversation, ada, until_message=last.pk).link.content
     named = share(conversation, ada, until_message=last.pk, show_names=True).link.content
     assert [each["name"] for each in unnamed] == ["Person A", "Person B"]
-    assert [each["name"] for each in named] == ["Ada", "Ben"]
+    assert [each["name"] for each in named] == ["", ""]  # looked up when they are shown
     assert [each["hue"] for each in unnamed] == [1, 2]
 
 
@@ -170,6 +173,32 @@ def test_there_are_at_most_100_open_links_of_a_person(conversation, ada, branch,
         share(conversation, ada)
     shares.revoke_share(first.link.pk, by=ada)
     assert share(conversation, ada)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_name_each_other_do_not_wait_for_each_other(
+    conversation, ada, ben, branch, monkeypatch
+):
+    """Both hold their own row before either refers to the other's."""
+    other = make_conversation(ben)
+    make_message(other, ben)
+    both, readers = threading.Barrier(2, timeout=10), shares._readers
+
+    def after_both(sharing):
+        both.wait()
+        return readers(sharing)
+
+    monkeypatch.setattr(shares, "_readers", after_both)
+
+    def make(chat, by, reader):
+        try:
+            return share(chat, by, audience="people", people=[reader.pk]).link.pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pair:
+        made = [pair.submit(make, conversation, ada, ben), pair.submit(make, other, ben, ada)]
+        assert len({one.result() for one in made}) == 2
 
 
 # Turning off

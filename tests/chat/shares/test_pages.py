@@ -11,36 +11,9 @@ from chat.models import Completion, Member, Message, ShareLink
 from chat.models.states import State
 from chat.services.messages import delete_message
 from tests.factories import make_message, make_running_answer
-from tests.shares import share, visitor
+from tests.shares import html, share, texts, told, visitor
 
 UUIDS = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
-
-
-@pytest.fixture
-def changes():
-    """`changes(shared, since)`: what the page of a live link is told."""
-    client = visitor()
-
-    def ask(shared, since=0):
-        response = client.get(f"{shared.path}/changes?since={since}")
-        assert response.status_code == 200
-        return response.json()
-
-    return ask
-
-
-def html(shared, client=None):
-    response = (client or visitor()).get(shared.path)
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def texts(shared):
-    return re.findall(r'(?:data-text>|class="plain">)([^<]+)<', html(shared))
-
-
-def told(answer):
-    return {message["id"]: message["content"] for message in answer["messages"]}
 
 
 # A snapshot

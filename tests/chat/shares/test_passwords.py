@@ -2,10 +2,13 @@
 
 import time
 
+import pytest
+
 from accounts.models import AuditEntry
+from chat.errors import PasswordTooShort
 from chat.models import ShareLink
-from chat.services import visits
-from tests.shares import codes, share, visitor
+from chat.services import share_passwords, visits
+from tests.shares import codes, counting, share, visitor
 from webchat import throttle
 
 WRONG = "open barley"
@@ -92,6 +95,46 @@ def test_many_attempts_at_once_are_no_way_around_the_limit(locked, monkeypatch):
             answers.append(guess(visitor(), locked).status_code)
         return False
 
-    monkeypatch.setattr(visits, "check_password", slow)
+    monkeypatch.setattr(share_passwords, "check_password", slow)
     answers.append(guess(visitor(), locked).status_code)
     assert answers.count(403) <= visits.MOST_GUESSES
+
+
+@pytest.mark.parametrize(
+    ("chosen", "typed"),
+    [
+        ("cafe\u0301 1912", "caf\u00e9 1912"),
+        ("caf\u00e9 1912", "cafe\u0301 1912"),
+        ("open sesame", " open sesame\r\n"),
+        (" open sesame ", "open sesame"),
+        ("\u1e69" * 128, "s\u0323\u0307" * 128),
+    ],
+)
+def test_what_looks_the_same_opens_the_same(conversation, ada, branch, chosen, typed):
+    shared = share(conversation, ada, password=chosen)
+    assert guess(visitor(), shared, typed).status_code == 302
+    assert guess(visitor(), shared, f"{typed}x").status_code == 403
+
+
+@pytest.mark.parametrize("password", ["    ", " abc ", "\u2003\n\t "])
+def test_what_is_too_short_without_its_spaces_is_no_password(conversation, ada, branch, password):
+    with pytest.raises(PasswordTooShort):
+        share(conversation, ada, password=password)
+    assert not ShareLink.objects.exists()
+
+
+def test_while_it_is_hashed_nobody_waits_for_the_conversation(
+    conversation, ada, branch, monkeypatch
+):
+    """It takes a tenth of a second on purpose."""
+    locked = []
+
+    def hashed(password):
+        locked.extend(each["sql"] for each in asked if "FOR UPDATE" in each["sql"])
+        return "argon2$"
+
+    monkeypatch.setattr(share_passwords, "make_password", hashed)
+    with counting() as asked:
+        share(conversation, ada, password="open sesame")
+    assert locked == []
+    assert any("FOR UPDATE" in each["sql"] for each in asked)
