@@ -306,7 +306,10 @@ interface Share {
   views: number
   last_viewed_at: string | null
   created_at: string
+  /** as it was agreed */
   expires_at: string | null
+  /** at the latest, by what was agreed or by what the workspace allows now */
+  ends_at: string | null
   state: "open" | "expired" | "revoked" | "used_up" | "forbidden"
 }
 
@@ -328,9 +331,19 @@ interface SharedMessage {
 type PreviewedMessage = SharedMessage & { message: Id }
 
 interface Finding {
-  kind: "email" | "key" | "file"
+  kind: "email" | "key" | "file" | "name"
   text: string
-  message: Id
+  /** null: in the title */
+  message: Id | null
+}
+
+/** What a link would show, and of which conversation. */
+interface ShareLook {
+  links: import("models/share-links.js").ShareLinks
+  preview: import("models/share-links.js").SharePreview
+  sentence: string
+  body: () => object
+  outdated?: string
 }
 
 /** The events by which elements talk. What a person asks for is named by what they did; facts by what happened. */
@@ -348,7 +361,10 @@ interface DocumentEventMap {
   "composer.typed": CustomEvent<{ text: string }>
   /** This message is to stand at the top of the screen. */
   "turn.wanted": CustomEvent<{ id: Id }>
-  "composer.filled": CustomEvent<{ text: string }>
+  /** conversation: where the text belongs; missing: wherever the person is. */
+  "composer.filled": CustomEvent<{ text: string; conversation?: Id | null }>
+  /** The chat on screen is gone for this person. unsent: what they could not send to it. */
+  "chat.lost": CustomEvent<{ unsent: string[] }>
   "edit.asked": CustomEvent
   "search.asked": CustomEvent
   "models.asked": CustomEvent
@@ -358,9 +374,7 @@ interface DocumentEventMap {
   "rename.asked": CustomEvent<{ id: Id; from: "row" | "topbar" }>
   "confirm.asked": CustomEvent<{ title: string; words: string; action: string; icon?: string; agreed: () => void }>
   "conversation.gone": CustomEvent<{ id: Id; reason?: Frame["reason"] }>
-  "answer.started": CustomEvent
-  "answer.grew": CustomEvent<{ text: string }>
-  "answer.finished": CustomEvent<{ words: string; text: string }>
+  "answer.grew": CustomEvent<{ id: Id; text: string }>
   /** The code of a block, from inside an answer. */
   copied: CustomEvent<{ what: string; isDone: boolean }>
   /** Figures may have changed: whoever shows them asks again. */
@@ -383,11 +397,13 @@ interface DocumentEventMap {
   "share.asked": CustomEvent
   /** The dialog of a conversation is open: what its parts work with. until: the last message on screen. */
   "share.opened": CustomEvent<{ people: import("models/share-people.js").SharePeople; links: import("models/share-links.js").ShareLinks; until: Id | null }>
-  "share.previewed": CustomEvent<{ preview: import("models/share-links.js").SharePreview; sentence: string; body: () => object }>
+  /** body: of the POST that makes exactly this link. outdated: why what was looked at before counts no more. */
+  "share.previewed": CustomEvent<ShareLook>
   /** Make the link that was previewed. */
   "share.agreed": CustomEvent
-  "share.made": CustomEvent<{ share: Share }>
-  "share.refused": CustomEvent<{ error: unknown }>
+  /** links: of the conversation that it is about, which may not be the one in the dialog any more. */
+  "share.made": CustomEvent<{ share: Share; links: import("models/share-links.js").ShareLinks }>
+  "share.refused": CustomEvent<{ error: unknown; links: import("models/share-links.js").ShareLinks }>
   /** Who has the conversation on screen now, on whatever server. */
   "presence.changed": CustomEvent<{ conversation: Id; people: Id[] }>
   "typing.heard": CustomEvent<{ conversation: Id; person: Person }>

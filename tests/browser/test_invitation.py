@@ -49,6 +49,17 @@ def test_who_is_signed_in_joins_with_one_click(visit, ben, conversation, link, k
     expect(page.get_by_text("Welcome to the leases.")).to_be_visible()
 
 
+def test_who_looks_whether_their_own_link_works_is_led_on(
+    visit, ada, conversation, link, kind, look
+):
+    page = visit(ada, link, **kind)
+    expect(page.get_by_text("The link stays open for whom it is meant.")).to_be_visible()
+    look(page, "invitation-own")
+    page.get_by_role("link", name="Go where it leads").click()
+    page.wait_for_url(f"**/c/{conversation.pk}")
+    assert Member.objects.filter(conversation=conversation).count() == 1
+
+
 def test_a_link_that_does_not_work_says_whom_to_ask(visit, db, kind, look):
     page = visit(path="/invitations/nobody", allows=("404",), **kind)
     expect(page.get_by_text("Ask who invited you for a new one.")).to_be_visible()

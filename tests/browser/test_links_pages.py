@@ -11,6 +11,7 @@ from chat.models import ShareLink
 from tests.browser.sharing import CLIPBOARD, begin_link, make_talk, opened, strict_words
 from tests.browser.test_every_screen import kind, look  # noqa: F401  fixtures
 from tests.factories import make_user
+from tests.shares import share as made_link
 from tests.tabs import CSRF, session_for
 
 
@@ -101,6 +102,21 @@ def test_a_list_that_does_not_come_can_be_asked_for_again(visit, ada):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_more_asked_for_twice_at_once_comes_once(visit, ada, ben):
+    chat = make_talk(ada, ben)
+    last = chat.messages.latest("position")
+    for _ in range(53):
+        made_link(chat, ada, until_message=last.pk)
+    page = visit(ada, "/settings/links")
+    expect(rows(page)).to_have_count(50)
+    page.evaluate(
+        "(() => { const more = document.querySelector('[data-more]'); more.click(); more.click() })()"
+    )
+    expect(rows(page)).to_have_count(53)
+    page.wait_for_load_state("networkidle")
+    expect(rows(page)).to_have_count(53)
+
+
 def test_staff_see_and_turn_off_everybodys_but_read_nothing(visit, sam, links, kind, look):
     page = visit(sam, "/admin/links/", **kind)
     expect(rows(page)).to_have_count(3)
@@ -139,8 +155,13 @@ def test_staff_invite_by_mail_and_withdraw(visit, sam, kind, look):
 def as_it_was(visit, sam):
     """Put back through the page: its process remembers what was saved for a while."""
     yield
+    page = visit(sam, "/admin/workspace/")
+    page.get_by_label("Links that open for anyone").check()
+    page.get_by_label("Every link needs a password").uncheck()
+    page.get_by_label("Longest life of a link, in days").fill("")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
     Workspace.objects.all().delete()
-    visit(sam, "/admin/workspace/").get_by_role("button", name="Save", exact=True).click()
 
 
 @pytest.mark.usefixtures("as_it_was")

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from accounts.models import User
 from chat.models import Member
 from chat.models.notification import Kind
+from tests import services
 from tests.browser.screens import ask
 from tests.browser.test_every_screen import kind, look  # noqa: F401  fixtures
 from tests.browser.together import HIDE, bell, choose, panel, row, shared, told
@@ -116,7 +117,7 @@ def test_the_computer_tells_only_who_asked_and_does_not_look(visit, ada, ben):
     assert page.evaluate("shown.length") == 0
     page.evaluate(HIDE)
     ask(other, "@Ada and a secret")
-    page.wait_for_function("() => shown.length === 1")
+    services.wait_for(lambda: page.evaluate("shown.length") == 1)
     assert page.evaluate("JSON.stringify([shown[0].title, Object.keys(shown[0].options)])") == (
         '["Ben named you in “Leases”",["tag"]]'
     )

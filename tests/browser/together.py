@@ -14,8 +14,18 @@ CALL = """async ([method, path, body]) => {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token }
   return (await fetch(`/api/v1/${path}`, { method, headers, body: JSON.stringify(body) })).status
 }"""
+# A tab that nobody looks at draws no frames either.
 HIDE = """() => {
+  window.held = []
+  window.draw = window.requestAnimationFrame
+  window.requestAnimationFrame = (work) => window.held.push(work)
   Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true })
+  document.dispatchEvent(new Event("visibilitychange"))
+}"""
+SHOW = """() => {
+  delete document.visibilityState
+  window.requestAnimationFrame = window.draw
+  for (const work of window.held) requestAnimationFrame(work)
   document.dispatchEvent(new Event("visibilitychange"))
 }"""
 

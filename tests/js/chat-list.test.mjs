@@ -5,7 +5,7 @@ import { ChatList } from "models/chat-list.js"
 import { groupByDay } from "models/day-groups.js"
 import { countWords } from "models/unread.js"
 
-import { conversation, FakeApi } from "./shapes.mjs"
+import { answer, conversation, FakeApi } from "./shapes.mjs"
 
 const chat = (id, fields) => conversation({ id, title: id, ...fields })
 const ids = (list) => list.items().map(({ id }) => id)
@@ -52,6 +52,31 @@ test("old news of a conversation do not undo newer ones", async () => {
   const { list } = await listOf([chat("a", { version: 5, title: "new" })])
   list.put(chat("a", { version: 4, title: "old" }))
   assert.equal(list.get("a").title, "new")
+})
+
+test("what is the person's own counts in old news too, and what they have read never goes back", async () => {
+  const { list } = await listOf([chat("a", { version: 5, title: "new", read_position: 3, unread: 2 })])
+  const own = { pinned: true, draft: "Dear Ben", place: "m2", current_message: "m3", role: "writer" }
+  list.put(chat("a", { version: 4, title: "old", people: 9, read_position: 5, unread: 0, ...own }))
+  const { title, people, version, read_position, unread } = list.get("a")
+  assert.deepEqual({ title, people, version, read_position, unread }, { title: "new", people: 1, version: 5, read_position: 5, unread: 0 })
+  assert.deepEqual({ ...list.get("a"), ...own }, list.get("a"))
+  list.put(chat("a", { version: 6, read_position: 1, unread: 1 }))
+  assert.deepEqual([list.get("a").read_position, list.get("a").unread], [5, 1])
+})
+
+test("old news of something else of one's own do not hide what was said since", async () => {
+  const { list } = await listOf([chat("a", { version: 4, read_position: 4 })])
+  list.hear(said("a", { version: 5 }))
+  list.put(chat("a", { version: 4, read_position: 4, unread: 0, pinned: true }))
+  assert.deepEqual([list.get("a").unread, list.get("a").pinned], [1, true])
+})
+
+test("what another tab puts away goes, although something was said meanwhile", async () => {
+  const { list } = await listOf([chat("a", { version: 4 })])
+  list.hear(said("a", { version: 5 }))
+  list.put(chat("a", { version: 4, archived: true }))
+  assert.deepEqual(ids(list), [])
 })
 
 test("what was told while a page was read is not overwritten by the page", async () => {
@@ -131,9 +156,69 @@ test("what another filter does not show goes before its list has come", async ()
   assert.deepEqual(ids(list), ["bens"])
 })
 
+test("what a filter or a search hides is known all the same: news of it are heard, not asked for", async () => {
+  const { list, api } = await listOf([chat("own"), chat("bens", { role: "writer" })])
+  await list.select({ filter: "mine" })
+  api.answers["GET conversations"] = { items: [chat("own")], next: null }
+  await list.refresh()
+  assert.deepEqual([ids(list), list.hear(said("bens")), list.get("bens").unread], [["own"], true, 1])
+  list.put(chat("cyds", { role: "reader" }))
+  assert.deepEqual([ids(list), list.hear(said("cyds"))], [["own"], true])
+  await list.select({ search: "nothing like it" })
+  list.put(chat("new"))
+  assert.deepEqual([ids(list), list.hear(said("new", { version: 3 }))], [["own"], true])
+})
+
+test("what a search found and does not find any more goes, what it found by a person's name stays", async () => {
+  const { list, api } = await listOf([chat("own")])
+  api.answers["GET conversations"] = { items: [chat("with Bart")], next: null }
+  await list.select({ search: "barthol" })
+  list.put(chat("with Bart", { version: 2 }))
+  assert.deepEqual(ids(list), ["with Bart"])
+  await list.select({ search: "" })
+  api.answers["GET conversations"] = { items: [], next: null }
+  await list.refresh()
+  assert.deepEqual(ids(list), [])
+})
+
+test("a conversation that is not known is read once, however much is said in it meanwhile", async () => {
+  const { list, api } = await listOf([])
+  let arrive
+  api.answers["GET conversations/old"] = () => new Promise((resolve) => (arrive = () => resolve(chat("old", { version: 2, unread: 1, running: true }))))
+  const frames = [said("old"), said("old", { version: 3 }), { type: "completion.finished", conversation: "old", version: 4, message: answer({ version: 4 }) }]
+  const reading = frames.map((frame) => list.hear(frame) || list.fetch(frame))
+  arrive()
+  await Promise.all(reading)
+  assert.equal(api.sent("GET", "conversations/old").length, 1)
+  const { unread, running, version } = list.get("old")
+  assert.deepEqual({ unread, running, version }, { unread: 2, running: false, version: 4 })
+})
+
+test("what is unread elsewhere counts although a kept filter hides it from the beginning", async () => {
+  const whose = { mine: [chat("own")], all: [chat("own"), chat("bens", { role: "writer", unread: 2 })] }
+  const api = new FakeApi({ "GET conversations": (_, path) => ({ items: path.includes("pinned") ? [] : whose[path.includes("whose=mine") ? "mine" : "all"], next: null }) })
+  const list = new ChatList(api, "ada")
+  list.filter = "mine"
+  await list.refresh()
+  assert.deepEqual([ids(list), list.unread.count()], [["own"], 1])
+})
+
+test("an answer that was taken back before its first word is not unread any more", async () => {
+  const { list } = await listOf([chat("a")])
+  list.hear(said("a", { author: null, status: "queued", position: 2 }))
+  const end = { type: "completion.finished", conversation: "a", version: 3, message: answer({ status: "stopped", position: 2 }) }
+  list.hear(end)
+  list.hear(end)
+  assert.deepEqual([list.get("a").unread, list.unread.count()], [0, 0])
+  list.hear(said("a", { version: 4, author: null, status: "queued", position: 4 }))
+  list.hear({ ...end, version: 5, message: answer({ status: "stopped", content: "Well", position: 4 }) })
+  assert.equal(list.get("a").unread, 1)
+})
+
 test("unread chats are counted whatever part of the list is on screen, but not archived ones", async () => {
   const { list, api } = await listOf([chat("a", { unread: 3 }), chat("b")])
-  api.answers["GET conversations"] = { items: [chat("old", { archived: true, unread: 5 })], next: null }
+  const archived = chat("old", { archived: true, unread: 5 })
+  api.answers["GET conversations"] = (_, path) => ({ items: path.includes("archived=true") ? [archived] : [chat("a", { unread: 3 }), chat("b")], next: null })
   await list.select({ filter: "archived" })
   list.put(chat("b", { unread: 1 }))
   assert.deepEqual([ids(list), list.unread.count(), list.unread.count("a")], [["old"], 2, 1])

@@ -164,6 +164,15 @@ test("older pages are read above with the cursor of the page below", async () =>
   assert.equal(long.hasOlder, false)
 })
 
+test("several who want the older page share one, and all hear that it came", async () => {
+  api.answers["GET conversations/c1/messages?branch=current&limit=50"] = { items: [message({ id: "q2", parent: "a1", version: 4 })], next: "CURSOR" }
+  api.answers["GET conversations/c1/messages?branch=q2&before=CURSOR&limit=50"] = { items: [ANSWER, QUESTION], next: null }
+  const long = new ConversationSession("c1", { api, socket, settings: session.settings, me: session.me })
+  await long.open()
+  assert.deepEqual(await Promise.all([long.readOlder(), long.readOlder()]), [true, true])
+  assert.deepEqual([api.sent("GET", "conversations/c1/messages?branch=q2").length, await long.readOlder()], [1, false])
+})
+
 test("a conversation that does not exist is a problem, not an exception", async () => {
   const none = new ConversationSession("nope", { api, socket, settings: session.settings, me: session.me })
   await none.open()
@@ -193,4 +202,23 @@ test("a message far up on another branch is read up to before the branch is show
     path.includes("before") ? { items: [message({ id: "far", version: 1, siblings: ["q1", "far"] })], next: null } : { items: [answer({ id: "end", parent: "far", version: 4 })], next: "CURSOR" }
   await session.goTo("far")
   assert.deepEqual(shown(), ["far", "end"])
+})
+
+test("the person's own is taken from old news too, what all share is not", async () => {
+  session.hear({ type: "conversation.updated", conversation: "c1", version: 9, item: conversation({ version: 9, title: "new", current_message: "a1" }) })
+  session.take([answer({ id: "a2", parent: "q1", version: 3, position: 3, content: "Another" })])
+  const old = conversation({ version: 8, title: "old", draft: "Dear Ben", read_position: 4, place: "q1", current_message: "a2" })
+  session.hear({ type: "conversation.updated", conversation: "c1", version: 8, item: old })
+  const { title, draft, read_position, place, current_message } = session.conversation
+  assert.deepEqual({ title, draft, read_position, place, current_message }, { title: "new", draft: "Dear Ben", read_position: 4, place: "q1", current_message: "a2" })
+  await settled()
+  assert.deepEqual(shown(), ["q1", "a2"])
+})
+
+test("who has said something since is not taken back to where they stood before", async () => {
+  session.hear({ type: "message.created", conversation: "c1", version: 4, message: message({ id: "q2", version: 4, position: 4, content: "Instead" }) })
+  session.conversation = { ...session.conversation, version: 4, current_message: "q2" }
+  session.hear({ type: "conversation.updated", conversation: "c1", version: 3, item: conversation({ version: 3, draft: "Dear Ben", current_message: "a1" }) })
+  await settled()
+  assert.deepEqual([session.conversation.current_message, session.conversation.draft, shown()], ["q2", "Dear Ben", ["q2"]])
 })

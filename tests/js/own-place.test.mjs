@@ -7,7 +7,7 @@ import { DraftSync } from "models/draft-sync.js"
 import { NewLine } from "models/new-line.js"
 import { OwnPlace } from "models/own-place.js"
 
-import { answer, conversation, FakeApi, FakeSocket, memoryStorage, message } from "./shapes.mjs"
+import { answer, conversation, FakeApi, FakeSocket, memoryStorage, message, settled } from "./shapes.mjs"
 
 const BEN = { id: "ben", name: "Ben" }
 const QUESTION = message({ id: "q1", version: 2, position: 2, author: BEN })
@@ -120,7 +120,85 @@ test("what this page told is no news when it comes back late", () => {
   sync.agree("c1", "ab")
   assert.deepEqual(sync.merged("c1", "ab", "a"), { text: "ab", isNews: false })
   at = 11_000
+  assert.deepEqual(sync.merged("c1", "ab", "a"), { text: "ab", isNews: false })
+  assert.deepEqual(sync.merged("c1", "ab", "ab"), { text: "ab", isNews: false })
   assert.deepEqual(sync.merged("c1", "ab", "a"), { text: "a", isNews: false })
+})
+
+test("a tab in which nobody typed takes the draft of another tab, and never writes over it", () => {
+  const store = memoryStorage()
+  const [idle, typing] = [new DraftSync(store, "ada"), new DraftSync(store, "ada")]
+  for (const tab of [idle, typing]) tab.merged("c1", tab.read("c1"), "")
+  typing.type("c1")
+  typing.keep("c1", "hello")
+  typing.agree("c1", "hello", "hello")
+  idle.keep("c1", "")
+  assert.equal(new DraftSync(store, "ada").read("c1"), "hello")
+  assert.deepEqual(idle.merged("c1", "", "hello"), { text: "hello", isNews: false })
+})
+
+test("what another tab has not told yet outlives a tab that takes the server's draft", () => {
+  const store = memoryStorage()
+  const [idle, typing] = [new DraftSync(store, "ada"), new DraftSync(store, "ada")]
+  for (const tab of [idle, typing]) tab.read("c1")
+  typing.type("c1")
+  typing.keep("c1", "hello you")
+  assert.equal(idle.merged("c1", "", "hello").text, "hello")
+  idle.keep("c1", "hello")
+  const reloaded = new DraftSync(store, "ada")
+  assert.deepEqual(reloaded.merged("c1", reloaded.read("c1"), "hello"), { text: "hello you", isNews: true })
+})
+
+test("what was agreed on is kept by nobody; what was typed since is", () => {
+  const store = memoryStorage()
+  const [first, second] = [new DraftSync(store, "ada"), new DraftSync(store, "ada")]
+  for (const tab of [first, second]) tab.type("c1")
+  first.agree("c1", "one", "one")
+  second.keep("c1", "one two")
+  first.keep("c1", "one")
+  assert.equal(first.read("c1"), "one two")
+})
+
+test("a text goes above the draft of a chat that is not on screen", () => {
+  const sync = new DraftSync(memoryStorage(), "ada")
+  sync.add("c1", "said before")
+  sync.add("c1", "said first")
+  assert.equal(sync.read("c1"), "said first\n\nsaid before")
+})
+
+test("one thing is told after the other, and until then the server's draft is known to be older", async () => {
+  await session.open()
+  await settled()
+  const answered = []
+  api.answers["PATCH conversations/c1"] = ({ draft }) => new Promise((resolve) => answered.push(() => resolve(conversation({ version: 3, draft }))))
+  const drafts = []
+  session.addEventListener("changed", () => drafts.push([session.conversation.draft, own.tellsDraft]))
+  own.write("hello")
+  const first = own.flush()
+  await Promise.resolve()
+  own.write("")
+  const second = own.flush()
+  assert.deepEqual(told(), [{ draft: "hello" }])
+  answered[0]()
+  await first
+  await settled()
+  assert.deepEqual(told(), [{ draft: "hello" }, { draft: "" }])
+  answered[1]()
+  await second
+  const late = drafts.filter(([draft]) => draft === "hello")
+  assert.deepEqual([late.length > 0, late.every(([, tells]) => tells), own.tellsDraft], [true, true, false])
+})
+
+test("a page that goes away waits for nothing, and says again what was on its way", async () => {
+  await session.open()
+  api.answers["PATCH conversations/c1"] = () => new Promise(() => {})
+  own.stand("q1")
+  own.write("hel")
+  own.flush()
+  await Promise.resolve()
+  own.write("hello")
+  own.flush(true)
+  assert.deepEqual(told().at(-1), { place: "q1", draft: "hello" })
 })
 
 test("the line stands above the first message that others wrote since the last visit", async () => {

@@ -3,8 +3,9 @@ import { test } from "node:test"
 
 import { ApiError } from "lib/api.js"
 import { bodyOf, livesUnder, mistakesIn, placesOf, sentenceFor, usualLife } from "models/share-form.js"
+import { ShareLinks } from "models/share-links.js"
 import { SharePeople } from "models/share-people.js"
-import { audienceWords, endWords, findingLines, lifeWords, parted, viewWords } from "models/share-words.js"
+import { audienceWords, closedWords, endWords, findingLines, findingsHead, lifeWords, parted, viewWords } from "models/share-words.js"
 
 import { FakeApi } from "./shapes.mjs"
 
@@ -32,6 +33,9 @@ test("what is sent is what was chosen", () => {
   assert.deepEqual(rich, { audience: "people", kind: "snapshot", show_names: true, expires_at: null, people: ["ben"], until_message: "m9", messages: ["m1", "m3"], password: "leaf", max_views: 3 })
   assert.equal(bodyOf(choice({ extent: "live", people: [BEN] }), given()).people, undefined)
   assert.equal(bodyOf(choice({ extent: "live" }), given()).kind, "live")
+  assert.equal(bodyOf(choice({ title: "For you" }), given()).title, "For you")
+  assert.equal(bodyOf(choice({ title: "For you", extent: "live" }), given()).title, undefined)
+  assert.equal(bodyOf(choice({ password: " leaf " }), given()).password, " leaf ")
 })
 
 test("the longest life that is allowed is asked for so that a slow clock does not refuse it", () => {
@@ -44,7 +48,7 @@ test("what cannot be sent is said beside its field", () => {
   const strict = { public_links: false, longest_link_days: 1, password_required: true }
   assert.deepEqual(Object.keys(mistakesIn(choice(), strict)), ["audience", "password"])
   assert.deepEqual(Object.keys(mistakesIn(choice({ audience: "people", max_views: "1.5" }), FREE)), ["people", "max_views"])
-  assert.ok(mistakesIn(choice({ password: "abc" }), FREE).password)
+  for (const password of ["abc", "    ", " a  "]) assert.ok(mistakesIn(choice({ password }), FREE).password)
   for (const views of ["0", "-1", "x", "1e3"]) assert.ok(mistakesIn(choice({ max_views: views }), FREE).max_views)
 })
 
@@ -64,16 +68,17 @@ test("a sentence says who sees what", () => {
   assert.match(sentenceFor(choice({ audience: "signed_in", extent: "chosen", life: "never" })), /^Everyone signed in who has the link can read only the messages that you tick, without names, until you turn the link off\.$/)
 })
 
-const share = (fields) => ({ id: "s1", url: "https://chat.example.org/s/x", audience: "public", people: [], kind: "snapshot", show_names: false, has_password: false, max_views: null, views: 0, expires_at: new Date(2026, 11, 21, 10).toISOString(), state: "open", ...fields })
+const share = (fields) => ({ id: "s1", url: "https://chat.example.org/s/x", audience: "public", people: [], kind: "snapshot", show_names: false, has_password: false, max_views: null, views: 0, expires_at: new Date(2026, 11, 21, 10).toISOString(), ends_at: new Date(2026, 11, 21, 10).toISOString(), state: "open", ...fields })
 
 test("a link says when it ends and how often it was opened", () => {
   assert.equal(lifeWords(share({ views: 14 }), NOW), "Ends on 21 December at 10:00. Opened 14 times.")
   assert.equal(viewWords(share({ views: 1, max_views: 3 })), "Opened 1 of 3 times")
   assert.equal(viewWords(share({ views: 1 })), "Opened once")
   assert.equal(viewWords(share()), "Not opened yet")
-  assert.equal(endWords(share({ expires_at: null }), NOW), "Does not end by itself")
-  assert.equal(endWords(share({ expires_at: new Date(2026, 10, 1).toISOString(), state: "expired" }), NOW), "Ended on 1 November at 00:00")
-  assert.equal(endWords(share({ expires_at: new Date(2027, 1, 1).toISOString() }), NOW), "Ends on 1 February 2027")
+  assert.equal(endWords(share({ expires_at: null, ends_at: null }), NOW), "Does not end by itself")
+  assert.equal(endWords(share({ expires_at: null }), NOW), "Ends on 21 December at 10:00")
+  assert.equal(endWords(share({ ends_at: new Date(2026, 10, 1).toISOString(), state: "expired" }), NOW), "Ended on 1 November at 00:00")
+  assert.equal(endWords(share({ ends_at: new Date(2027, 1, 1).toISOString() }), NOW), "Ends on 1 February 2027")
 })
 
 test("people of a link are named until there are too many", () => {
@@ -86,6 +91,50 @@ test("the same finding is listed once, with how often it stands there", () => {
   const email = { kind: "email", text: "ben@example.org", message: "m1" }
   assert.equal(findingLines([email])[0].message, "m1")
   assert.deepEqual(findingLines([email, { kind: "key", text: "sk-…9f", message: "m1" }, { ...email, message: "m2" }]).map(({ words }) => words), ["E-mail address: ben@example.org (2 times)", "Looks like a key: sk-…9f"])
+})
+
+test("what is found in the title is said to stand there, and leads there", () => {
+  const name = { kind: "name", text: "Ada", message: null }
+  assert.deepEqual(findingLines([name]), [{ message: null, words: "Name: Ada (in the title)" }])
+  assert.deepEqual(findingLines([name, { ...name, message: "m1" }]).map(({ words }) => words), ["Name: Ada (2 times, in the title)"])
+})
+
+test("that not everything is listed is said, with and without findings", () => {
+  assert.equal(findingsHead(1, false), "Look at this before you share:")
+  assert.match(findingsHead(3, true), /these 3 .* There may be more/)
+  assert.match(findingsHead(0, true), /not all of it was looked through/)
+})
+
+test("of many links that are over it is said that these are the newest", () => {
+  assert.deepEqual([1, 2, 50].map(closedWords), ["1 link that is over", "2 links that are over", "The newest 50 links that are over"])
+})
+
+const LINKS = "conversations/c1/shares"
+
+test("links that others made meanwhile are shown, and nothing is told where nothing changed", async () => {
+  const answers = { [`GET ${LINKS}`]: { items: [share()], policy: FREE } }
+  const links = new ShareLinks("c1", new FakeApi(answers))
+  let told = 0
+  links.addEventListener("changed", () => told++)
+  await links.load()
+  await links.load()
+  assert.equal(told, 1)
+  answers[`GET ${LINKS}`] = { items: [share({ id: "s2" }), share()], policy: FREE }
+  await links.load()
+  assert.deepEqual([told, links.shares.map(({ id }) => id)], [2, ["s2", "s1"]])
+})
+
+test("an older answer does not hide a link that was just made, and lists none twice", async () => {
+  const answers = []
+  const api = new FakeApi({ [`GET ${LINKS}`]: () => new Promise((resolve) => answers.push(resolve)), [`POST ${LINKS}`]: share({ id: "s2" }) })
+  const links = new ShareLinks("c1", api)
+  const before = links.load()
+  await links.create({})
+  answers[0]({ items: [], policy: FREE })
+  await before
+  assert.deepEqual(links.shares.map(({ id }) => id), ["s2"])
+  await links.create({})
+  assert.deepEqual(links.shares.map(({ id }) => id), ["s2"])
 })
 
 test("links that are over stand behind those that are not", () => {

@@ -114,17 +114,29 @@ test("taking back deletes the question whose answer waits", async () => {
   await writer.send("Mine")
   const [question, waiting] = session.turns().slice(-2)
   api.answers[`DELETE messages/${question.id}`] = { ...question, content: "", deleted_at: "2026-11-21T10:00:00Z", version: 7 }
-  await writer.takeBack(waiting.id)
+  assert.equal(await writer.takeBack(waiting.id), "Mine")
   session.take([{ ...waiting, status: "stopped", version: 8 }])
   assert.equal(session.turns().at(-1).id, question.id)
 })
 
-test("Stop means the answer that is written, if the person may stop it, and no waiting one", async () => {
+test("Stop means the answer that is written for the person, and neither a waiting one nor another's", async () => {
   api.answers["POST conversations/c1/messages"] = stored("a1", 4)
   await writer.send("Mine")
-  assert.equal(session.stoppable?.id, "a1")
-  session.hear({ type: "member.changed", conversation: "c1", version: 6, member: { ...MEMBERS[0], role: "writer" } })
+  assert.equal(session.team.mayStop(RUNNING), true)
   assert.equal(session.stoppable, undefined)
+  session.take([{ ...RUNNING, version: 6, completion: { requested_by: "ada" } }])
+  assert.equal(session.stoppable?.id, "a1")
+})
+
+test("a person who was removed has all that they could not send, and may begin a new chat with it", async () => {
+  api.answers["POST conversations/c1/messages"] = new ApiError(0, { code: "offline", detail: "" })
+  await writer.send("First", false)
+  await writer.send("Second", false)
+  assert.deepEqual([writer.discardAll(), writer.discardAll()], [["First", "Second"], []])
+  const fresh = new ConversationSession(null, { api, socket: new FakeSocket(), settings: { model: "gemini", system_prompt: "", parameters: {} }, me: ADA })
+  fresh.refuse({ code: "removed", detail: "" })
+  new ConversationWriter(fresh, { api, outbox: new Outbox(memoryStorage(), "ada") }).send("First", false)
+  assert.deepEqual([fresh.problem, fresh.turns().length], [null, 1])
 })
 
 test("somebody's new version far above does not take away what is read; one's own does", () => {

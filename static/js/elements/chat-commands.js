@@ -41,7 +41,7 @@ class ChatCommands extends HTMLElement {
     "chat.asked": ({ text, reply }) => this.#writer.send(text, reply),
     "answer.stopped": (detail, event) => this.#stop(event, detail),
     "answer.again": ({ id, model }) => this.#writer.answerAgain(this.#message(id).parent, model),
-    "answer.taken-back": ({ id }) => this.#writer.takeBack(id),
+    "answer.taken-back": ({ id }) => this.#takeBack(id),
     "answer.continued": ({ id }) => this.#goOn(id),
     "answer.copied": () => this.#copy(this.#lastAnswer()?.content, "The last answer is copied."),
     "code.copied": () => this.#copy(lastCodeBlock(this.#session.turns()), "The last code block is copied."),
@@ -87,13 +87,21 @@ class ChatCommands extends HTMLElement {
     return this.#session.turns().findLast((/** @type {Message} */ message) => message.role === "assistant" && message.content)
   }
 
-  // Escape and the message box stop what is being written; the button in a turn names its own answer.
+  // Escape and the message box stop what the person asked for; the button in a turn names its own answer.
   /** @param {Event} event @param {{id?: Id} | null} detail */
   #stop(event, detail) {
     const id = detail?.id ?? this.#session?.stoppable?.id
     if (!id) return undefined
     event.preventDefault()
     return this.#writer.stop(id)
+  }
+
+  // The text is not lost with the question: it can be said again.
+  /** @param {Id} id */
+  async #takeBack(id) {
+    const conversation = this.#session.id
+    const text = await this.#writer.takeBack(id)
+    if (text) emit(this, "composer.filled", { text, conversation })
   }
 
   /** @param {Id} id */

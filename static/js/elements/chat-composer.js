@@ -1,9 +1,10 @@
 // The message box. Enter sends; while an answer is written the button of an empty box stops it. What is typed is never lost.
 
+import { copyText } from "lib/clipboard.js"
 import { emit, find, isTouch, setIcon, setText } from "lib/dom.js"
 import { chord, isComposing } from "lib/keys.js"
 import { storage } from "lib/storage.js"
-import { DraftSync } from "models/draft-sync.js"
+import { both, DraftSync } from "models/draft-sync.js"
 
 const KEEP_AFTER = 250
 const LINES_AT_MOST = 12
@@ -23,6 +24,8 @@ class ChatComposer extends HTMLElement {
   #hasty = false
   /** Whether the server's draft of this conversation was seen. */
   #isMerged = false
+  /** What was written for a chat that is gone: it goes into the next box. */
+  #rescued = ""
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #keeping
 
@@ -31,12 +34,15 @@ class ChatComposer extends HTMLElement {
     document.addEventListener("page.given", ({ detail }) => this.#know(detail), { signal })
     document.addEventListener("session.changed", ({ detail }) => this.#follow(detail), { signal })
     document.addEventListener("composer.focused", () => this.#field.focus(), { signal })
-    document.addEventListener("composer.filled", ({ detail }) => this.#fill(detail.text), { signal })
+    document.addEventListener("composer.filled", ({ detail }) => this.#filled(detail), { signal })
+    document.addEventListener("chat.lost", ({ detail }) => this.#rescue(detail.unsent), { signal })
     document.addEventListener("composer.sent", () => this.#send(), { signal })
     document.addEventListener("composer.moved", () => this.#move(), { signal })
     this.#field.addEventListener("input", () => this.#typed(), { signal })
     this.#field.addEventListener("keydown", (event) => this.#pressed(event), { signal })
     find(this, "form").addEventListener("submit", (/** @type {Event} */ event) => this.#submit(event), { signal })
+    find(this, "[data-copy]").addEventListener("click", () => this.#copy(), { signal })
+    find(this, "[data-discard]").addEventListener("click", () => this.#discard(), { signal })
     addEventListener("pagehide", () => this.#keep(), { signal })
   }
 
@@ -54,6 +60,12 @@ class ChatComposer extends HTMLElement {
     return !this.#field.value.trim() && Boolean(this.#session?.stoppable || this.#isUnstoppable)
   }
 
+  /** Whether nothing can be sent from here now. What is in the box stays. */
+  get #isClosed() {
+    const { id, problem, team } = this.#session ?? {}
+    return Boolean(id && problem) || team?.mayWrite === false
+  }
+
   /** @param {Page} page */
   #know({ me, limits }) {
     this.#drafts = new DraftSync(storage, me.id)
@@ -69,6 +81,8 @@ class ChatComposer extends HTMLElement {
     session.addEventListener("refused", (event) => this.#refused(session, /** @type {CustomEvent} */ (event).detail), { signal })
     this.#turnTo(session)
     this.#own = own
+    if (this.#rescued) this.#fill(this.#rescued)
+    this.#rescued = ""
     this.#show()
     if (!isTouch()) this.#field.focus({ preventScroll: true })
   }
@@ -81,7 +95,9 @@ class ChatComposer extends HTMLElement {
     this.#session = session
     this.#place = session.id
     this.#hasty = this.#isMerged = false
-    this.#field.value = typed || (this.#drafts?.read(session.id) ?? "")
+    const draft = this.#drafts?.read(session.id) ?? ""
+    this.#field.value = typed || draft
+    if (typed) this.#drafts?.type(session.id)
   }
 
   #changed() {
@@ -95,47 +111,53 @@ class ChatComposer extends HTMLElement {
   #moveTo(id) {
     this.#drafts?.write(this.#place, "")
     this.#place = id
+    this.#drafts?.type(id)
     this.#keep()
   }
 
   #typed() {
     clearTimeout(this.#keeping)
     this.#keeping = setTimeout(() => this.#keep(), KEEP_AFTER)
+    this.#drafts?.type(this.#place)
     this.#own?.write(this.#field.value)
     emit(this, "composer.typed", { text: this.#field.value })
     this.#show()
   }
 
-  // What was begun on another device goes on here, unless something newer was typed.
+  // What was begun on another device goes on here, unless something newer was typed or sent.
   #mergeDraft() {
     const { conversation } = this.#session ?? {}
-    if (!conversation || conversation.id !== this.#place || this.#hasty) return
+    if (!conversation || conversation.id !== this.#place || this.#hasty || this.#own?.tellsDraft) return
     const { text, isNews } = /** @type {DraftSync} */ (this.#drafts).merged(conversation.id, this.#field.value, conversation.draft)
     if (isNews && !this.#isMerged) this.#own?.write(text)
     this.#isMerged = true
-    if (text === this.#field.value) return
-    this.#field.value = text
-    this.#keep()
+    if (text !== this.#field.value) this.#field.value = text
   }
 
   /** @param {Id | null} id @param {import("models/own-place.js").Own} fields */
   #kept(id, { draft }) {
-    if (id && draft !== undefined) this.#drafts?.agree(id, draft)
+    if (id && draft !== undefined) this.#drafts?.agree(id, draft, id === this.#place ? this.#field.value : undefined)
   }
 
   #keep() {
     clearTimeout(this.#keeping)
-    this.#drafts?.write(this.#place, this.#field.value)
+    this.#drafts?.keep(this.#place, this.#field.value)
   }
 
   #show() {
     const { value } = this.#field
     const over = this.#tooLong(value)
     find(this, "reply-choice").read(value)
-    this.#showButton(value.trim() !== "" && over <= 0)
+    this.#showButton(value.trim() !== "" && over <= 0 && !this.#isClosed)
     this.#showRole()
-    setText(find(this, "[data-note]"), over > 0 ? `${over.toLocaleString("en-US")} characters too long` : "")
+    setText(find(this, "[data-note]"), this.#note(value, over))
     this.#fitRows(value)
+  }
+
+  /** @param {string} text @param {number} over @returns {string} why it cannot be sent */
+  #note(text, over) {
+    if (over > 0) return `${over.toLocaleString("en-US")} characters too long`
+    return text.trim() && this.#isClosed && this.#session?.problem ? "This chat is not open: nothing can be sent" : ""
   }
 
   /** @param {boolean} isSendable */
@@ -148,11 +170,14 @@ class ChatComposer extends HTMLElement {
     button.disabled = stops ? !this.#session?.stoppable : !isSendable
   }
 
-  // Who only reads is told whom to ask. The role may change at any time.
+  // Who only reads is told whom to ask. The role may change at any time: what was typed until then can be copied.
   #showRole() {
     const { mayWrite = true, owner, isShared = false } = this.#session?.team ?? {}
-    find(this, "form").hidden = !mayWrite
+    const isLeft = !mayWrite && this.#field.value.trim() !== ""
+    find(this, "form").hidden = !mayWrite && !isLeft
+    find(this, "form footer").hidden = this.#field.readOnly = !mayWrite
     find(this, "[data-reading]").hidden = mayWrite
+    find(this, "[data-copy]").hidden = find(this, "[data-discard]").hidden = !isLeft
     if (!mayWrite) setText(find(this, "[data-reading] [data-words]"), `You can read this chat, but not write in it. Ask ${owner?.name ?? "its owner"} if you want to.`)
     const words = isShared ? "Ask Gemini, or write to the team with @" : "Ask Gemini"
     if (this.#field.placeholder !== words) this.#field.placeholder = words
@@ -200,20 +225,36 @@ class ChatComposer extends HTMLElement {
   #send() {
     const text = this.#field.value
     this.#hasty = this.#session?.state === "reading"
-    if (this.#hasty || this.#session?.problem || !text.trim() || this.#tooLong(text) > 0) return
+    if (this.#hasty || this.#isClosed || !text.trim() || this.#tooLong(text) > 0) return
     const reply = find(this, "reply-choice").wantsReply
-    this.#field.value = ""
+    this.#empty()
     emit(this, "chat.asked", { text, reply })
-    this.#keep()
-    this.#own?.write("")
     this.#show()
     this.#field.focus()
+  }
+
+  // Told before anything else happens, so that nobody takes the draft for what is still to be said.
+  #empty() {
+    this.#field.value = ""
+    this.#drafts?.type(this.#place)
+    this.#keep()
+    this.#own?.write("")
+  }
+
+  async #copy() {
+    const copied = await copyText(this.#field.value)
+    emit(this, "toast.shown", copied ? { text: "Your draft is copied." } : { text: "Copying was not possible.", tone: "warn" })
+  }
+
+  #discard() {
+    this.#empty()
+    this.#show()
   }
 
   // The budget does not allow it: the text is here again, or among the drafts of a chat that was left meanwhile.
   /** @param {import("models/conversation-session.js").ConversationSession} session @param {{refusal: Refusal, text: string}} refused */
   #refused(session, { refusal, text }) {
-    if (session !== this.#session) return text && this.#drafts?.write(session.id, text)
+    if (session !== this.#session) return text && session.id && this.#drafts?.add(session.id, text)
     if (text) this.#fill(text)
     return emit(this, "budget.refused", { refusal, kept: Boolean(text) })
   }
@@ -221,9 +262,23 @@ class ChatComposer extends HTMLElement {
   // The same text begins a new chat.
   #move() {
     const text = this.#field.value
-    this.#field.value = ""
+    this.#empty()
     emit(this, "chat.asked-new")
     this.#fill(text)
+  }
+
+  // The chat is gone for this person, what they wrote for it is not.
+  /** @param {string[]} unsent */
+  #rescue(unsent) {
+    this.#rescued = both(...unsent, this.#field.value)
+    this.#field.value = ""
+    this.#drafts?.write(this.#place, "")
+  }
+
+  /** @param {{text: string, conversation?: Id | null}} detail conversation: where the text belongs, if somebody may have left it meanwhile */
+  #filled({ text, conversation }) {
+    if (conversation && conversation !== this.#session?.id) this.#drafts?.add(conversation, text)
+    else this.#fill(text)
   }
 
   // What is there already is not overwritten.

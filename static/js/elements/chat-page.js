@@ -116,8 +116,6 @@ class ChatPage extends HTMLElement {
   #listenToSession(session) {
     const { signal } = this.#leaving
     session.addEventListener("began", () => this.#began(session), { signal })
-    session.addEventListener("started", () => emit(this, "answer.started"), { signal })
-    session.addEventListener("finished", (event) => this.#finished(session, /** @type {CustomEvent} */ (event).detail.id), { signal })
   }
 
   /** @param {ConversationSession} session */
@@ -126,13 +124,6 @@ class ChatPage extends HTMLElement {
     if (session !== this.#session) return
     history.pushState(null, "", `/c/${session.id}`)
     emit(this, "session.named", { session })
-  }
-
-  /** @param {ConversationSession} session @param {Id} id */
-  #finished(session, id) {
-    const answer = session.store.get(id)
-    const words = { completed: "The answer is complete.", stopped: "The answer was stopped." }[String(answer?.status)] ?? "The answer broke off."
-    emit(this, "answer.finished", { words, text: answer?.content ?? "" })
   }
 
   #connected() {
@@ -186,19 +177,18 @@ class ChatPage extends HTMLElement {
     if (type === "notifications.read") emit(this, type, { unread })
   }
 
+  // An old conversation that lives again, or one whose creation was not heard, is not in the list.
   /** @param {Frame} frame */
   async #hearAnswer(frame) {
+    if (!this.#list.hear(frame)) await this.#list.fetch(frame)
     const id = /** @type {Id} */ (frame.conversation)
-    const wasRunning = this.#list.get(id)?.running
-    if (!this.#list.hear(frame)) await this.#fetchForList(id)
-    if (frame.type === "completion.finished" && wasRunning && id !== this.#session?.id) this.#tellOfAnswer(id)
+    if (frame.type === "completion.finished" && id !== this.#session?.id && this.#isAwaited(frame.message)) this.#tellOfAnswer(id)
   }
 
-  // An old conversation that lives again, or one whose creation was not heard. It may be gone already.
-  /** @param {Id} id */
-  async #fetchForList(id) {
-    const conversation = await this.#api.get(`conversations/${id}`).catch(() => null)
-    if (conversation) this.#list.put(conversation)
+  // What others asked for is news in the list, and no more.
+  /** @param {Message} answer */
+  #isAwaited({ status, completion }) {
+    return completion?.requested_by === this.#page.me.id && status !== "stopped"
   }
 
   /** @param {Id} id */
@@ -217,6 +207,7 @@ class ChatPage extends HTMLElement {
   #gone(id, reason = "deleted") {
     if (this.#session?.id !== id) return
     this.#own?.drop()
+    emit(this, "chat.lost", { unsent: this.#writer?.discardAll() ?? [] })
     history.replaceState(null, "", "/")
     this.#open(null)
     if (reason === "removed") this.#session?.refuse({ code: "removed", detail: "You were removed from this chat." })

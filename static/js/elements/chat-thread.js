@@ -143,7 +143,7 @@ class ChatThread extends HTMLElement {
     const row = this.#rowOnScreen(id)
     if (!message || !row) return
     row.grow(message)
-    emit(this, "answer.grew", { text: message.content })
+    emit(this, "answer.grew", { id, text: message.content })
   }
 
   /** @param {{id: Id, seconds: number}} wait */

@@ -17,6 +17,7 @@ class LinksPage extends HTMLElement {
   #shares = []
   /** @type {string | null} */
   #next = null
+  #isReading = false
 
   connectedCallback() {
     const { signal } = (this.#leaving = new AbortController())
@@ -34,7 +35,10 @@ class LinksPage extends HTMLElement {
     return this.dataset.source ?? "shares"
   }
 
+  // A page that is on its way is not asked for twice.
   async #read() {
+    if (this.#isReading) return
+    this.#isReading = true
     try {
       const { items, next } = await this.#api.get(`${this.#source}${query({ before: this.#next, limit: PAGE })}`)
       this.#shares.push(...items)
@@ -42,6 +46,8 @@ class LinksPage extends HTMLElement {
       this.#draw()
     } catch (error) {
       this.#trouble(wordsOf(error))
+    } finally {
+      this.#isReading = false
     }
   }
 

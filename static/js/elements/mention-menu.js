@@ -3,7 +3,7 @@
 import { emit, find, fromTemplate, setText } from "lib/dom.js"
 import { chord, isComposing } from "lib/keys.js"
 import { drawFace } from "lib/people.js"
-import { fitting, GEMINI, nameAt, withName } from "models/mentions.js"
+import { fitting, GEMINI, nameAt, TakenNames, withName } from "models/mentions.js"
 
 const AT_MOST = 6
 
@@ -18,6 +18,7 @@ class MentionMenu extends HTMLElement {
   #at = 0
   /** Where the @ stands whose menu was closed: it stays so until another one is typed. @type {number | null} */
   #closedAt = null
+  #taken = new TakenNames()
 
   connectedCallback() {
     const { signal } = (this.#leaving = new AbortController())
@@ -51,6 +52,7 @@ class MentionMenu extends HTMLElement {
   /** @param {import("models/conversation-session.js").ConversationSession} session */
   #follow(session) {
     this.#session = session
+    this.#taken = new TakenNames()
     this.#show([])
   }
 
@@ -58,7 +60,7 @@ class MentionMenu extends HTMLElement {
     const { value, selectionStart, selectionEnd } = this.#field
     const typed = selectionStart === selectionEnd ? nameAt(value, selectionStart) : null
     if (!typed) this.#closedAt = null
-    const isWanted = typed && typed.from !== this.#closedAt && this.#session?.team.isShared
+    const isWanted = typed && typed.from !== this.#closedAt && !this.#taken.has(typed) && this.#session?.team.isShared
     this.#show(isWanted ? fitting(typed.word, this.#people).slice(0, AT_MOST) : [])
   }
 
@@ -120,6 +122,7 @@ class MentionMenu extends HTMLElement {
   /** @param {Named} named */
   #choose(named) {
     const field = this.#field
+    this.#taken.add(nameAt(field.value, field.selectionStart)?.from ?? 0, named)
     const { text, caret } = withName(field.value, field.selectionStart, named)
     field.value = text
     field.setSelectionRange(caret, caret)

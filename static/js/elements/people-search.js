@@ -7,6 +7,7 @@ import { drawFace } from "lib/people.js"
 
 const LEAST = 2
 const PAUSE = 150
+const ALREADY = "Already here."
 
 class PeopleSearch extends HTMLElement {
   #leaving = new AbortController()
@@ -69,16 +70,17 @@ class PeopleSearch extends HTMLElement {
     const answer = await this.#api.get(`people${query({ q: words })}`, { signal }).catch(() => ({ items: [] }))
     if (signal.aborted || !this.contains(document.activeElement)) return
     const known = this.known()
-    this.#show(answer.items.filter((/** @type {PersonFound} */ { id }) => !known.has(id)), words)
+    const fresh = answer.items.filter((/** @type {PersonFound} */ { id }) => !known.has(id))
+    this.#show(fresh, answer.items.length ? ALREADY : (this.dataset.nobody ?? ""))
   }
 
-  /** @param {PersonFound[]} people @param {string} [words] that were looked for */
-  #show(people, words = "") {
+  /** @param {PersonFound[]} people @param {string} [why] nobody is offered who was looked for */
+  #show(people, why = "") {
     this.#found = people
     this.#list.replaceChildren(...people.map((person, at) => this.#option(person, at)))
     this.#list.hidden = !people.length
     this.input.setAttribute("aria-expanded", String(people.length > 0))
-    setText(find(this, "[data-nobody]"), words && !people.length ? this.dataset.nobody ?? "" : "")
+    setText(find(this, "[data-nobody]"), people.length ? "" : why)
     this.#go(-1)
   }
 

@@ -17,6 +17,7 @@ class PresenceList extends HTMLElement {
     const { signal } = (this.#leaving = new AbortController())
     document.addEventListener("session.changed", ({ detail }) => this.#follow(detail.session), { signal })
     document.addEventListener("presence.changed", ({ detail }) => this.#hear(detail), { signal })
+    document.addEventListener("connection.lost", () => this.#hear({ conversation: null, people: [] }), { signal })
   }
 
   disconnectedCallback() {
@@ -30,7 +31,8 @@ class PresenceList extends HTMLElement {
     this.#show(session)
   }
 
-  /** @param {{conversation: Id, people: Id[]}} here */
+  // Without a connection nobody knows who is here.
+  /** @param {{conversation: Id | null, people: Id[]}} here */
   #hear(here) {
     this.#here = here
     if (this.#session) this.#show(this.#session)

@@ -39,6 +39,11 @@ class ScrollView extends HTMLElement {
     return this.#scroller.scrollHeight - this.#scroller.clientHeight
   }
 
+  /** Whether the person is at the end, though the view may still be on its way there. */
+  get isAtEnd() {
+    return this.#pin.pinned
+  }
+
   /** @param {AbortSignal} signal */
   #listenToHands(signal) {
     const scroller = this.#scroller

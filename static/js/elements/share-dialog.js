@@ -25,6 +25,8 @@ class ShareDialog extends HTMLElement {
   /** @type {ShareLinks | null} */
   #links = null
   #hasLink = false
+  /** Whether the conversation had a link when that was last heard of. */
+  #wore = false
   /** @type {Part} */
   #part = "people"
 
@@ -34,6 +36,7 @@ class ShareDialog extends HTMLElement {
     document.addEventListener("chats.given", ({ detail }) => (this.#api = detail.api), { signal })
     document.addEventListener("session.changed", ({ detail }) => this.#turnTo(detail.session), { signal })
     document.addEventListener("share.asked", () => this.#open(), { signal })
+    window.addEventListener("focus", () => this.#refreshLinks(), { signal })
     document.addEventListener("members.changed", ({ detail }) => detail.conversation === this.#people?.id && this.#dialog.open && this.#load(), { signal })
     this.#listen(signal)
   }
@@ -47,8 +50,8 @@ class ShareDialog extends HTMLElement {
     this.addEventListener("share.said", (event) => this.#say(/** @type {CustomEvent} */ (event).detail), { signal })
     this.addEventListener("share.ended", () => this.#dialog.close(), { signal })
     this.addEventListener("share.form-changed", (event) => this.#formChanged(/** @type {CustomEvent} */ (event).detail), { signal })
-    this.addEventListener("share.previewed", () => this.#turn("preview"), { signal })
-    for (const type of ["share.made", "share.refused"]) this.addEventListener(type, () => this.#ended(), { signal, capture: true })
+    this.addEventListener("share.previewed", (event) => this.#previewed(/** @type {CustomEvent} */ (event)), { signal, capture: true })
+    for (const type of ["share.made", "share.refused"]) this.addEventListener(type, (event) => this.#ended(/** @type {CustomEvent} */ (event).detail), { signal, capture: true })
     this.addEventListener("click", (event) => this.#clicked(event), { signal })
     this.addEventListener("keydown", (event) => this.#pressed(event), { signal })
     this.addEventListener("change", ({ target }) => target instanceof HTMLInputElement && target.name === "answering" && this.#answer(target), { signal })
@@ -63,7 +66,20 @@ class ShareDialog extends HTMLElement {
   #turnTo(session) {
     this.#session = session
     this.#dialog.close()
-    session.addEventListener("changed", () => session === this.#session && this.#dialog.open && this.#drawAnswering(), { signal: this.#leaving.signal })
+    session.addEventListener("changed", () => session === this.#session && this.#dialog.open && this.#sessionChanged(), { signal: this.#leaving.signal })
+  }
+
+  #sessionChanged() {
+    this.#drawAnswering()
+    const wears = Boolean(this.#session?.conversation?.has_link)
+    if (wears === this.#wore) return
+    this.#wore = wears
+    this.#refreshLinks()
+  }
+
+  // Others may have made links meanwhile, or turned some off. That it did not work says what was known before.
+  #refreshLinks() {
+    if (this.#dialog.open && this.#people?.role !== "reader") this.#links?.load().catch(() => {})
   }
 
   #open() {
@@ -74,6 +90,8 @@ class ShareDialog extends HTMLElement {
     const until = this.#session?.turns().findLast(({ sending }) => !sending)?.id ?? null
     people.addEventListener("changed", () => this.#obey(people))
     links.addEventListener("changed", () => this.#countLinks(links))
+    this.#wore = conversation.has_link
+    this.#wait(false)
     emit(this, "share.opened", { people, links, until })
     find(this, "[data-part-of='people']").setAttribute("aria-busy", "true")
     this.#obey(people)
@@ -122,8 +140,9 @@ class ShareDialog extends HTMLElement {
   }
 
   /** @param {ShareLinks} links */
-  #countLinks({ shares }) {
-    const { open } = parted(shares)
+  #countLinks(links) {
+    if (links !== this.#links) return
+    const { open } = parted(links.shares)
     setText(find(this, "[data-link-count]"), open.length ? String(open.length) : "")
   }
 
@@ -135,11 +154,14 @@ class ShareDialog extends HTMLElement {
 
   /** @param {HTMLInputElement} radio */
   async #answer({ value }) {
+    const [people, session] = [this.#people, this.#session]
     try {
-      const conversation = await this.#api?.patch(`conversations/${this.#people?.id}`, { answering: value })
-      this.#session?.takeConversation(conversation)
+      const conversation = await this.#api?.patch(`conversations/${people?.id}`, { answering: value })
+      session?.takeConversation(conversation)
+      if (people !== this.#people) return
       this.#say({ text: value === "always" ? "Gemini answers every message." : "Gemini answers only when it is addressed." })
     } catch (error) {
+      if (people !== this.#people) return
       this.#trouble(wordsOf(error))
       this.#drawAnswering()
     }
@@ -185,10 +207,28 @@ class ShareDialog extends HTMLElement {
     find(this, "[data-done]").classList.toggle("primary", !mayPreview)
   }
 
+  // Before the others hear of it: what belongs to another conversation, or comes when the person has gone on, ends here.
+  /** @param {CustomEvent<ShareLook>} event */
+  #previewed(event) {
+    const { links, outdated = "" } = event.detail
+    const from = outdated ? "preview" : "links"
+    if (links !== this.#links || !this.#dialog.open || this.#part !== from) return event.stopPropagation()
+    this.#wait(false)
+    this.#turn("preview")
+    this.#trouble(outdated)
+  }
+
   // The link exists, or it was refused and the form says why. Before the others hear of it, so that they can take the focus.
-  #ended() {
-    find(this, "[data-agree]").disabled = false
+  /** @param {{links: ShareLinks}} ended */
+  #ended({ links }) {
+    if (links !== this.#links) return
+    this.#wait(false)
     this.#turn("links")
+  }
+
+  /** While a link is being made nothing leads away from what it shows. @param {boolean} isOn */
+  #wait(isOn) {
+    for (const name of ["[data-agree]", "[data-back]"]) find(this, name).disabled = isOn
   }
 
   /** @param {Event} event */
@@ -196,12 +236,11 @@ class ShareDialog extends HTMLElement {
     const button = /** @type {HTMLButtonElement | null} */ (/** @type {Element} */ (target).closest("button"))
     if (button?.dataset.part) this.#turn(/** @type {Part} */ (button.dataset.part))
     if (button?.matches("[data-close]")) this.#dialog.close()
-    if (button?.matches("[data-agree]")) this.#agree(button)
+    if (button?.matches("[data-agree]")) this.#agree()
   }
 
-  /** @param {HTMLButtonElement} button */
-  #agree(button) {
-    button.disabled = true
+  #agree() {
+    this.#wait(true)
     emit(this, "share.agreed")
   }
 

@@ -17,15 +17,19 @@ class ShareForm extends HTMLElement {
   #until = null
   /** @type {PersonFound[]} */
   #people = []
+  /** Counts what was changed and asked for: an answer is shown only if nothing was since. */
+  #turns = 0
+  /** Whose messages are being read for choosing. @type {Links | null} */
+  #reading = null
 
   connectedCallback() {
     const { signal } = (this.#leaving = new AbortController())
     document.addEventListener("share.opened", ({ detail }) => this.#follow(detail), { signal })
-    document.addEventListener("share.made", () => this.#reset(), { signal })
-    document.addEventListener("share.refused", ({ detail }) => this.#refused(detail.error), { signal })
+    document.addEventListener("share.made", ({ detail }) => detail.links === this.#links && this.#reset(), { signal })
+    document.addEventListener("share.refused", ({ detail }) => detail.links === this.#links && this.#refused(detail.error), { signal })
     this.#form.addEventListener("submit", (event) => this.#submitted(event), { signal })
     this.#form.addEventListener("change", () => this.#changed(), { signal })
-    this.#form.addEventListener("input", () => this.#sentence(), { signal })
+    this.#form.addEventListener("input", () => this.#touched(), { signal })
     this.addEventListener("person.picked", (event) => this.#picked(/** @type {CustomEvent} */ (event).detail.person), { signal })
     this.addEventListener("click", (event) => this.#clicked(event), { signal })
     this.#search.known = () => new Set(this.#people.map(({ id }) => id))
@@ -51,6 +55,7 @@ class ShareForm extends HTMLElement {
     this.#following.abort()
     this.#following = new AbortController()
     this.#links = links
+    this.#reading = null
     this.#until = until
     find(this, "[data-messages]").replaceChildren()
     links.addEventListener("changed", () => this.#obey(links), { signal: this.#following.signal })
@@ -94,9 +99,10 @@ class ShareForm extends HTMLElement {
       people: this.#people,
       extent: this.#field("extent").value,
       life: this.#field("life").value,
-      password: text("password"),
+      password: this.#field("password").value,
       show_names: this.#field("show_names").checked,
       max_views: text("max_views"),
+      title: text("title"),
     }
   }
 
@@ -105,8 +111,15 @@ class ShareForm extends HTMLElement {
     find(this, "[data-options]").hidden = audience === "none"
     find(this, "[data-people]").hidden = audience !== "people"
     find(this, "[data-chosen]").hidden = extent !== "chosen"
+    find(this, "[data-own-title]").hidden = extent === "live"
+    this.#field("title").placeholder = extent === "chosen" ? "Shared messages" : "As the chat is called"
     if (extent === "chosen" && !find(this, "[data-messages]").children.length) this.#readMessages()
     emit(this, "share.form-changed", { hasLink: audience !== "none" })
+    this.#touched()
+  }
+
+  #touched() {
+    this.#turns++
     this.#sentence()
   }
 
@@ -117,11 +130,15 @@ class ShareForm extends HTMLElement {
   // A look at the whole branch, from which to choose.
   async #readMessages() {
     const links = this.#links
+    if (!links || this.#reading === links) return
+    this.#reading = links
     try {
-      const { messages } = await /** @type {Links} */ (links).preview(everything(this.#until))
+      const { messages } = await links.preview(everything(this.#until))
       if (links === this.#links) find(this, "[data-messages]").replaceChildren(...messages.map(tickRow))
     } catch (error) {
-      this.#refused(error)
+      if (links === this.#links) this.#refused(error)
+    } finally {
+      if (links === this.#links) this.#reading = null
     }
   }
 
@@ -135,7 +152,7 @@ class ShareForm extends HTMLElement {
     this.#people = [...this.#people, person]
     this.#search.clear()
     this.#drawPeople()
-    this.#sentence()
+    this.#touched()
   }
 
   #drawPeople() {
@@ -152,7 +169,7 @@ class ShareForm extends HTMLElement {
   #drop(person) {
     this.#people = this.#people.filter(({ id }) => id !== person)
     this.#drawPeople()
-    this.#sentence()
+    this.#touched()
     this.#search.input.focus()
   }
 
@@ -167,14 +184,19 @@ class ShareForm extends HTMLElement {
     if (!Object.keys(wrong).length) await this.#preview(links)
   }
 
+  // Whatever is chosen or said after this moment is not part of the link; only its end is counted from when it is made.
   /** @param {Links} links */
   async #preview(links) {
+    const turn = ++this.#turns
     const choice = this.#choice
-    const body = () => bodyOf(choice, { until: this.#until, messages: this.#ticked, now: new Date(), policy: links.policy })
+    const [until, messages] = [this.#until, this.#ticked]
+    const body = () => bodyOf(choice, { until, messages, now: new Date(), policy: links.policy })
+    const stands = () => links === this.#links && turn === this.#turns
     try {
-      emit(this, "share.previewed", { preview: await links.preview(body()), sentence: sentenceFor(choice), body })
+      const preview = await links.preview(body())
+      if (stands()) emit(this, "share.previewed", { links, preview, sentence: sentenceFor(choice), body })
     } catch (error) {
-      this.#refused(error)
+      if (stands()) this.#refused(error)
     }
   }
 

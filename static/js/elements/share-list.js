@@ -1,10 +1,9 @@
 // The links of a conversation: copies one, turns one off, says until when and how often each was opened.
 
 import { copyText } from "lib/clipboard.js"
-import { arrange, emit, find, fromTemplate, setIcon, setText } from "lib/dom.js"
-import { counted } from "lib/figures.js"
+import { arrange, arrangeUnderFocus, emit, find, fromTemplate, setIcon, setText } from "lib/dom.js"
 import { wordsOf } from "lib/trouble.js"
-import { audienceIcon, audienceWords, contentWords, lifeWords, parted, stateOf } from "models/share-words.js"
+import { audienceIcon, audienceWords, closedWords, contentWords, lifeWords, parted, stateOf } from "models/share-words.js"
 
 /** @typedef {import("models/share-links.js").ShareLinks} Links */
 
@@ -21,7 +20,7 @@ class ShareList extends HTMLElement {
   connectedCallback() {
     const { signal } = (this.#leaving = new AbortController())
     document.addEventListener("share.opened", ({ detail }) => this.#follow(detail), { signal })
-    document.addEventListener("share.made", () => this.#showMade(), { signal })
+    document.addEventListener("share.made", ({ detail }) => detail.links === this.#links && this.#showMade(), { signal })
     this.addEventListener("click", (event) => this.#clicked(event), { signal })
     this.addEventListener("focusin", ({ target }) => target instanceof HTMLInputElement && target.select(), { signal })
   }
@@ -47,14 +46,15 @@ class ShareList extends HTMLElement {
     const now = new Date()
     this.hidden = !shares.length
     find(this, "[data-closed-part]").hidden = !closed.length
-    setText(find(this, "summary"), `${counted(closed.length, "link")} that ${closed.length === 1 ? "is" : "are"} over`)
-    arrange(find(this, "[data-open]"), open.map((share) => this.#row(share, now, share.id === made)))
+    setText(find(this, "summary"), closedWords(closed.length))
+    arrangeUnderFocus(find(this, "[data-open]"), open.map((share) => this.#row(share, now, share.id === made)))
     arrange(find(this, "[data-closed]"), closed.map((share) => this.#row(share, now, false)))
   }
 
+  // A row stays the same element as long as its link is there, so that focus stays where it is.
   /** @param {Share} share @param {Date} now @param {boolean} isNew */
   #row(share, now, isNew) {
-    const row = fromTemplate("share-link")
+    const row = /** @type {HTMLElement} */ (this.querySelector(`[data-share="${CSS.escape(share.id)}"]`) ?? fromTemplate("share-link"))
     const { word, tone } = stateOf(share)
     const isOver = share.state === "revoked" || share.state === "expired"
     row.dataset.share = share.id
@@ -63,6 +63,7 @@ class ShareList extends HTMLElement {
     setText(find(row, "[data-audience]"), audienceWords(share))
     setText(find(row, "[data-state]"), word)
     if (tone) find(row, "[data-state]").dataset.tone = tone
+    else find(row, "[data-state]").removeAttribute("data-tone")
     find(row, "[data-state]").hidden = share.state === "open"
     setText(find(row, "[data-content]"), contentWords(share))
     setText(find(row, "[data-life]"), [lifeWords(share, now), share.maker.id === this.#me ? "" : `Made by ${share.maker.name}.`].join(" ").trim())

@@ -1,7 +1,7 @@
 // Who is in the conversation: adds by name or address, changes roles, removes, hands over, withdraws, leaves.
 
 import { copyText } from "lib/clipboard.js"
-import { arrange, emit, find, fromTemplate, setText } from "lib/dom.js"
+import { arrangeUnderFocus, emit, find, fromTemplate, setText } from "lib/dom.js"
 import { drawFace } from "lib/people.js"
 import { resetTime } from "lib/time.js"
 import { wordsOf } from "lib/trouble.js"
@@ -50,8 +50,8 @@ class SharePeoplePart extends HTMLElement {
   /** @param {People} people */
   #draw(people) {
     find(this, "form").hidden = !people.mayManage
-    arrange(find(this, "[data-members]"), people.members.map((member) => this.#row(member, people)))
-    arrange(find(this, "[data-invited]"), people.invited.map(invitedRow))
+    arrangeUnderFocus(find(this, "[data-members]"), people.members.map((member) => this.#row(member, people)))
+    arrangeUnderFocus(find(this, "[data-invited]"), people.invited.map((invitation) => this.#invitedRow(invitation)))
     find(this, "[data-invited-part]").hidden = !people.invited.length
   }
 
@@ -72,6 +72,17 @@ class SharePeoplePart extends HTMLElement {
     setText(find(row, "[data-roles] span"), ROLES[role])
     find(row, "[data-roles]").setAttribute("aria-label", `${user.name}: ${ROLES[role]}`)
     find(row, "[data-leave]").hidden = !isMe || role === "owner"
+    return row
+  }
+
+  /** @param {Invited} invitation */
+  #invitedRow({ id, email, role, expires_at, url }) {
+    const row = this.querySelector(`[data-invitation="${CSS.escape(id)}"]`) ?? fromTemplate("share-invited")
+    row.setAttribute("data-invitation", id)
+    setText(find(row, "[data-email]"), email)
+    setText(find(row, "[data-words]"), `Invited · ${ROLES[role].toLowerCase()} · until ${resetTime(new Date(expires_at), new Date())}`)
+    find(row, "[data-copy]").hidden = !url
+    find(row, "[data-withdraw]").setAttribute("aria-label", `Withdraw the invitation of ${email}`)
     return row
   }
 
@@ -151,17 +162,6 @@ class SharePeoplePart extends HTMLElement {
     const url = this.#people?.invited.find((invitation) => invitation.id === id)?.url ?? ""
     emit(this, "share.said", { text: (await copyText(url)) ? "The link of the invitation is copied." : "The link could not be copied.", isShown: true })
   }
-}
-
-/** @param {Invited} invitation */
-function invitedRow({ id, email, role, expires_at, url }) {
-  const row = fromTemplate("share-invited")
-  row.dataset.invitation = id
-  setText(find(row, "[data-email]"), email)
-  setText(find(row, "[data-words]"), `Invited · ${ROLES[role].toLowerCase()} · until ${resetTime(new Date(expires_at), new Date())}`)
-  find(row, "[data-copy]").hidden = !url
-  find(row, "[data-withdraw]").setAttribute("aria-label", `Withdraw the invitation of ${email}`)
-  return row
 }
 
 customElements.define("share-people", SharePeoplePart)

@@ -62,6 +62,19 @@ export function firstBelow(rows, edge) {
 }
 
 /**
+ * `arrange`, and who stood on one of the rows still stands there, or on the list itself if that row is gone.
+ * @param {HTMLElement} list @param {Element[]} wanted
+ */
+export function arrangeUnderFocus(list, wanted) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement)
+  const isInside = list.contains(focused)
+  arrange(list, wanted)
+  if (!isInside || document.activeElement === focused) return
+  list.tabIndex = -1
+  ;(focused?.checkVisibility() ? focused : list).focus()
+}
+
+/**
  * Make the children of `parent` equal to `wanted`, moving as little as possible.
  * @param {Element} parent @param {Element[]} wanted
  */

@@ -8,7 +8,8 @@ const PAGE = 50
 export class BranchPages {
   /** @type {Map<Id, string | null>} null: nothing above */
   #above = new Map()
-  #reading = false
+  /** The page above that is on its way, for all who want it. @type {Promise<boolean> | null} */
+  #reading = null
   #api
   #store
 
@@ -46,17 +47,18 @@ export class BranchPages {
   }
 
   /** @param {Id} conversation @returns {Promise<boolean>} whether older messages came */
-  async readOlder(conversation) {
+  readOlder(conversation) {
+    this.#reading ??= this.#readOlder(conversation).finally(() => (this.#reading = null))
+    return this.#reading
+  }
+
+  /** @param {Id} conversation @returns {Promise<boolean>} */
+  async #readOlder(conversation) {
+    if (!this.hasOlder) return false
     const path = this.#store.path()
-    if (this.#reading || !this.hasOlder) return false
-    this.#reading = true
-    try {
-      const page = await this.read(conversation, newestKnownToServer(path), this.#above.get(path[0].id))
-      this.take(page)
-      return page.items.length > 0
-    } finally {
-      this.#reading = false
-    }
+    const page = await this.read(conversation, newestKnownToServer(path), this.#above.get(path[0].id))
+    this.take(page)
+    return page.items.length > 0
   }
 
   /** @param {Id} id @returns {boolean} false: the branch has a hole above what is known */

@@ -9,6 +9,7 @@ import { takesAlong } from "models/following.js"
 import { LiveAnswers } from "models/live-answers.js"
 import { turnsOf } from "models/local-rows.js"
 import { Members } from "models/members.js"
+import { merged } from "models/own-fields.js"
 import { isLive, isWaiting } from "models/status.js"
 
 /**
@@ -64,9 +65,9 @@ export class ConversationSession extends EventTarget {
     return Boolean(last && last.role === "assistant" && isLive(last.status))
   }
 
-  /** The answer that Stop would stop. @returns {Message | undefined} */
+  /** The answer that Escape and the message box stop: one's own. Others' have a button of their own. @returns {Message | undefined} */
   get stoppable() {
-    return this.turns().find((message) => !isWaiting(message) && this.team.mayStop(message))
+    return this.turns().find((message) => !isWaiting(message) && this.team.mayStop(message) && this.team.caused(message))
   }
 
   get hasOlder() {
@@ -151,10 +152,17 @@ export class ConversationSession extends EventTarget {
 
   /** @param {Conversation} conversation */
   takeConversation(conversation) {
-    if (this.conversation && this.conversation.version > conversation.version) return
-    this.conversation = conversation
-    this.#members.take(conversation)
+    this.conversation = merged(this.conversation, this.#whereTheyStand(conversation))
+    this.#members.take(this.conversation)
     this.#tell("changed")
+  }
+
+  // Who stands at a message cannot be moved by what was on its way before that was said.
+  /** @param {Conversation} conversation @returns {Conversation} */
+  #whereTheyStand(conversation) {
+    const current_message = this.conversation?.current_message
+    const said = current_message && this.store.get(current_message)?.position
+    return said && said > conversation.version ? { ...conversation, current_message } : conversation
   }
 
   /** Show a message that the server does not have yet. @param {Message} message */
@@ -224,7 +232,7 @@ export class ConversationSession extends EventTarget {
   #takeAndFollow(conversation) {
     const before = this.conversation?.current_message
     this.takeConversation(conversation)
-    const { current_message } = conversation
+    const current_message = this.conversation?.current_message
     const current = current_message && current_message !== before && this.store.instead(current_message)
     if (!current || this.choosing || this.store.isShown(current) || this.store.path().at(-1)?.sending) return
     this.goTo(current).catch(() => {})

@@ -63,6 +63,11 @@ export class ConversationWriter {
     return content
   }
 
+  /** Take back all that could not be sent to this conversation. @returns {string[]} its texts, oldest first */
+  discardAll() {
+    return this.#outbox.of(this.#session.id).map(({ id }) => this.discard(id))
+  }
+
   /** Show what an earlier page could not send; what was on its way a moment ago goes out again. */
   recover() {
     for (const parcel of this.#outbox.of(this.#session.id)) this.#recoverOne(parcel)
@@ -109,10 +114,13 @@ export class ConversationWriter {
     this.#session.take([await this.#api.post(`messages/${id}/stop`)])
   }
 
-  /** An answer that waits its turn is given up with the question that asked for it. @param {Id} id of the answer */
+  /** An answer that waits its turn is given up with the question that asked for it. @param {Id} id of the answer @returns {Promise<string>} the question's text */
   async takeBack(id) {
-    const question = this.#session.store.get(id)?.parent
-    if (question) await this.remove(question)
+    const { store } = this.#session
+    const question = store.get(store.get(id)?.parent ?? "")
+    if (!question) return ""
+    await this.remove(question.id)
+    return question.content
   }
 
   /** @param {Id} id */
@@ -257,9 +265,11 @@ export class ConversationWriter {
     if (fresh) this.#deliver(parcel)
   }
 
+  // What begins a new chat takes the place of the words about one that is closed to the person.
   /** @param {string} content @param {Id | null} parent @param {{reply: boolean, at_end: boolean}} how @returns {Parcel} */
   #pack(content, parent, how) {
     const session = this.#session
+    if (!session.id) session.problem = null
     session.id ??= uuid()
     const opens = session.conversation ? null : { ...session.settings }
     return { id: uuid(), conversation: session.id, parent, content, opens, ...how, sentAt: this.#now(), problem: null }

@@ -13,6 +13,8 @@ export class Members extends EventTarget {
   /** @type {Promise<void> | null} */
   #reading = null
   #isRead = false
+  /** How many frames were heard: what was asked for before one of them does not know it. */
+  #heard = 0
 
   /** @param {import("lib/api.js").Api} api @param {import("models/team.js").Me} me */
   constructor(api, me) {
@@ -32,6 +34,7 @@ export class Members extends EventTarget {
 
   /** @param {string} type of the frame @param {Member} member */
   hear(type, member) {
+    this.#heard++
     const { role, members } = this.team
     const others = members.filter(({ user }) => user.id !== member.user.id)
     const all = type === "member.left" ? others : inOrder([...others, member])
@@ -39,15 +42,18 @@ export class Members extends EventTarget {
     else this.read()
   }
 
-  /** Again, if something may have been missed. What cannot be read now is read the next time. */
+  /** Again, if something may have been missed. What cannot be read now is read the next time. @returns {Promise<void>} */
   read() {
     this.#reading ??= this.#read().finally(() => (this.#reading = null))
     return this.#reading
   }
 
+  /** @returns {Promise<void>} */
   async #read() {
+    const heard = this.#heard
     const read = this.#conversation && (await this.#api.get(`conversations/${this.#conversation}/members`).catch(() => null))
     if (!read) return
+    if (heard !== this.#heard) return this.#read()
     this.#isRead = true
     const mine = read.items.find((/** @type {Member} */ { user }) => user.id === this.#me.id)
     this.#form(mine?.role ?? this.team.role, inOrder(read.items), read.items.length)

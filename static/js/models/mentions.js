@@ -1,11 +1,17 @@
 // Names in a text: whom it calls, what the menu of names offers while one is typed. Knows nothing of the DOM.
+// The rules are the server's (chat/services/mentions.py): not in code, not inside an address, and not the beginning of
+// a longer name.
 
-/** The rule of the server: not inside an address, and not the beginning of a longer name. */
-const MODEL = /(?<![\w@./-])@gemini(?![\w@]|[.-]\w)/iu
-const TYPED = /(?<![\p{L}\p{M}\p{N}_@/\\+])@([^\n@]{0,60})$/u
-const CODE = /```[\s\S]*?(?:```|$)|`[^`\n]+`/g
-const BEFORE = "(?<![\\p{L}\\p{M}\\p{N}_@/\\\\+])"
-const BEHIND = "(?![\\p{L}\\p{M}\\p{N}_@]|[.-][\\p{L}\\p{N}])"
+import { withoutCode } from "models/prose.js"
+
+const MOST_PLACES = 200
+// Thai and Lao, kana, Han and Hangul go on with an ending: after them a name may begin, and before them it ends.
+const WORD = "(?![\\u0e00-\\u0eff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7a3\\uf900-\\ufaff])[\\p{L}\\p{M}\\p{N}_\\u200d]"
+const BEFORE = `(?<!${WORD}|[@/\\\\+])`
+const BEHIND = `(?!${WORD}|@|[.-]${WORD})`
+const CALL = new RegExp(`${BEFORE}@`, "gu")
+const MODEL = new RegExp(`^@gemini${BEHIND}`, "u")
+const TYPED = new RegExp(`${BEFORE}@([^\\n@]{0,60})$`, "u")
 
 /** @typedef {{id: Id | null, name: string}} Named id null: the model */
 
@@ -14,7 +20,15 @@ export const GEMINI = { id: null, name: "Gemini" }
 
 /** Whether a message is for the model, unless the person says otherwise. @param {string | undefined} answering the conversation's rule @param {string} text */
 export function asksModel(answering, text) {
-  return answering !== "addressed" || MODEL.test(text)
+  return answering !== "addressed" || callsModel(text)
+}
+
+/** @param {string} text */
+function callsModel(text) {
+  if (!/[@\uff20]/.test(text)) return false
+  const prose = alike(withoutCode(text))
+  const calls = [...prose.matchAll(CALL)].slice(0, MOST_PLACES)
+  return calls.some(({ index }) => MODEL.test(prose.slice(index, index + 20)))
 }
 
 /** The name that is being typed before the caret. @param {string} text @param {number} caret @returns {{from: number, word: string} | null} from: where its @ stands */
@@ -37,6 +51,24 @@ export function withName(text, caret, { name }) {
   return { text: before + text.slice(caret).replace(/^ /, ""), caret: before.length }
 }
 
+/** Names that were taken from the menu: behind their @ no other is offered until the name is changed. */
+export class TakenNames {
+  /** By where the @ stands. @type {Map<number, string>} */
+  #words = new Map()
+
+  /** @param {number} from @param {Named} named */
+  add(from, { name }) {
+    this.#words.set(from, `${name} `)
+  }
+
+  /** @param {{from: number, word: string}} typed */
+  has({ from, word }) {
+    const isTaken = word.startsWith(this.#words.get(from) ?? "\n")
+    if (!isTaken) this.#words.delete(from)
+    return isTaken
+  }
+}
+
 /** @typedef {{text: string, named?: Named}} Part */
 
 /** A text in parts, those that name somebody marked. @param {string} text @param {Named[]} people @returns {Part[]} */
@@ -44,7 +76,15 @@ export function markedParts(text, people) {
   if (!text.includes("@")) return [{ text }]
   const handles = handlesOf([...people, GEMINI])
   const pattern = new RegExp(`${BEFORE}@(?:${[...handles.keys()].map(escaped).join("|")})${BEHIND}`, "giu")
-  return split(text, CODE, (code) => ({ text: code })).flatMap((part) => (part.isFound ? [part] : split(part.text, pattern, (found) => ({ text: found, named: handles.get(alike(found.slice(1))) }))))
+  /** @type {Part[]} */
+  const parts = []
+  let at = 0
+  for (const { 0: found, index } of withoutCode(text).matchAll(pattern)) {
+    if (index > at) parts.push({ text: text.slice(at, index) })
+    parts.push({ text: found, named: handles.get(alike(found.slice(1))) })
+    at = index + found.length
+  }
+  return at < text.length ? [...parts, { text: text.slice(at) }] : parts
 }
 
 /** What calls whom, the longest first: whole names, and first names that nobody shares. @param {Named[]} people @returns {Map<string, Named>} */
@@ -53,21 +93,6 @@ function handlesOf(people) {
   const isUnique = (/** @type {string} */ first) => firsts.filter((other) => other === first).length === 1
   const handles = people.flatMap((named, at) => [[alike(named.name), named], ...(isUnique(firsts[at]) ? [[firsts[at], named]] : [])])
   return new Map(/** @type {[string, Named][]} */ (handles).filter(([name]) => name).sort(([one], [other]) => other.length - one.length))
-}
-
-/**
- * @param {string} text @param {RegExp} pattern with the flag g @param {(found: string) => Part} made
- * @returns {(Part & {isFound?: boolean})[]}
- */
-function split(text, pattern, made) {
-  const parts = []
-  let at = 0
-  for (const { 0: found, index } of text.matchAll(pattern)) {
-    if (index > at) parts.push({ text: text.slice(at, index) })
-    parts.push({ ...made(found), isFound: true })
-    at = index + found.length
-  }
-  return at < text.length ? [...parts, { text: text.slice(at) }] : parts
 }
 
 /** @param {string} text */

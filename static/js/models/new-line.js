@@ -10,12 +10,14 @@ export class NewLine extends EventTarget {
   /** Whether the end of the conversation is before the person's eyes. */
   #isWatched = false
   #wasSeen = false
+  /** What is new on screen; null: not looked for since something changed. @type {Message[] | null} */
+  #found = null
 
   /** @param {Session} session */
   constructor(session) {
     super()
     this.#session = session
-    session.addEventListener("changed", () => this.#know())
+    session.addEventListener("changed", () => this.#changed())
     session.addEventListener("arrived", (event) => this.#arrived(/** @type {CustomEvent} */ (event).detail.message))
   }
 
@@ -36,8 +38,8 @@ export class NewLine extends EventTarget {
 
   /** Whether the line stands above what was read of the conversation. */
   get isAbove() {
-    const top = this.#session.turns()[0]
-    return this.#after !== null && this.#session.hasOlder && (top?.position ?? 0) > this.#after
+    if (this.#after === null || !this.#session.hasOlder) return false
+    return (this.#session.turns()[0]?.position ?? 0) > this.#after
   }
 
   /** The line has been on screen. */
@@ -57,6 +59,11 @@ export class NewLine extends EventTarget {
     if (this.#after === null) return
     this.#after = null
     this.#tell()
+  }
+
+  #changed() {
+    this.#found = null
+    this.#know()
   }
 
   #know() {
@@ -80,9 +87,12 @@ export class NewLine extends EventTarget {
     this.#tell()
   }
 
+  // Asked for in every frame of scrolling.
   #new() {
     const after = this.#after
-    return after === null ? [] : this.#session.turns().filter((message) => (message.position ?? 0) > after && this.#isOthers(message))
+    if (after === null) return []
+    this.#found ??= this.#session.turns().filter((message) => (message.position ?? 0) > after && this.#isOthers(message))
+    return this.#found
   }
 
   /** @param {Message} message */
@@ -91,6 +101,7 @@ export class NewLine extends EventTarget {
   }
 
   #tell() {
+    this.#found = null
     this.dispatchEvent(new CustomEvent("changed"))
   }
 }

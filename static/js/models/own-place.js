@@ -14,6 +14,10 @@ export class OwnPlace extends EventTarget {
   #now
   /** @type {Own} */
   #pending = {}
+  /** What is on its way to the server. @type {Own} */
+  #leaving = {}
+  /** One after the other: what is told last is what the server keeps. @type {Promise<void>} */
+  #line = Promise.resolve()
   /** @type {{due: number, stop: () => void} | null} */
   #timer = null
   #readUpTo = 0
@@ -51,20 +55,34 @@ export class OwnPlace extends EventTarget {
     if (this.#session.conversation) this.#keep({ draft: text.slice(0, LONGEST_DRAFT) })
   }
 
-  /** Tell it now. @param {boolean} [keepalive] although the page is going away */
+  /** Whether the server may not know this person's draft yet: what it says of it is older. */
+  get tellsDraft() {
+    return "draft" in this.#pending || "draft" in this.#leaving
+  }
+
+  /** Tell it now. @param {boolean} [keepalive] although the page is going away: then it waits for nothing, and says again what is on its way */
   async flush(keepalive = false) {
-    this.#timer?.stop()
-    this.#timer = null
-    const fields = this.#pending
-    this.#pending = {}
-    if (Object.keys(fields).length) await this.#tell(fields, keepalive)
+    this.#stopTimer()
+    if (keepalive) return this.#tell({ ...this.#leaving, ...this.#takePending() }, true)
+    this.#line = this.#line.then(() => this.#tell(this.#takePending(), false))
+    return this.#line
   }
 
   /** There is nobody to tell any more. */
   drop() {
+    this.#stopTimer()
+    this.#pending = {}
+  }
+
+  #stopTimer() {
     this.#timer?.stop()
     this.#timer = null
+  }
+
+  #takePending() {
+    const fields = this.#pending
     this.#pending = {}
+    return fields
   }
 
   /** @param {Own} fields */
@@ -73,19 +91,23 @@ export class OwnPlace extends EventTarget {
     const due = this.#now() + Math.min(...Object.keys(fields).map((name) => AFTER[/** @type {keyof Own} */ (name)]))
     const isTyping = "draft" in fields && Object.keys(this.#pending).length === 1
     if (this.#timer && this.#timer.due <= due && !isTyping) return
-    this.#timer?.stop()
+    this.#stopTimer()
     this.#timer = { due, stop: this.#later(() => this.flush(), due - this.#now()) }
   }
 
   // What could not be told is told with the next, unless that is newer.
   /** @param {Own} fields @param {boolean} keepalive */
   async #tell(fields, keepalive) {
+    if (!Object.keys(fields).length) return
+    this.#leaving = fields
     try {
       const conversation = await this.#api.patch(`conversations/${this.#session.id}`, fields, { keepalive, tries: 1 })
-      this.#session.takeConversation(conversation)
       this.dispatchEvent(new CustomEvent("kept", { detail: { fields } }))
+      this.#session.takeConversation(conversation)
     } catch {
       this.#pending = { ...fields, ...this.#pending }
+    } finally {
+      if (this.#leaving === fields) this.#leaving = {}
     }
   }
 }

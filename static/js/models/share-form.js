@@ -4,7 +4,7 @@ import { counted } from "lib/figures.js"
 
 /** @typedef {"none" | "public" | "signed_in" | "people"} Audience none: no link at all */
 /** @typedef {"snapshot" | "live" | "chosen"} Extent */
-/** @typedef {{audience: Audience, people: PersonFound[], extent: Extent, life: string, password: string, show_names: boolean, max_views: string}} ShareChoice */
+/** @typedef {{audience: Audience, people: PersonFound[], extent: Extent, life: string, password: string, show_names: boolean, max_views: string, title?: string}} ShareChoice title: another one than the link would have */
 /** @typedef {{value: string, words: string}} Life value: hours, or "never" */
 
 const HOUR = 3_600_000
@@ -45,7 +45,7 @@ export function usualLife(policy) {
  * @param {ShareChoice} choice
  * @param {{until: Id | null, messages: Id[], now: Date, policy: SharePolicy}} given messages: those that were ticked
  */
-export function bodyOf({ audience, people, extent, life, password, show_names, max_views }, { until, messages, now, policy }) {
+export function bodyOf({ audience, people, extent, life, password, show_names, max_views, title }, { until, messages, now, policy }) {
   return {
     audience,
     kind: extent === "live" ? "live" : "snapshot",
@@ -56,6 +56,7 @@ export function bodyOf({ audience, people, extent, life, password, show_names, m
     ...(extent === "chosen" && { messages }),
     ...(password && { password }),
     ...(max_views && { max_views: Number(max_views) }),
+    ...(title && extent !== "live" && { title }),
   }
 }
 
@@ -78,7 +79,7 @@ export function mistakesIn({ audience, people, password, max_views }, policy) {
   if (audience === "public" && !policy.public_links) wrong.audience = "This workspace has no links that open for anyone."
   if (audience === "people" && !people.length) wrong.people = "Choose at least one person."
   if (policy.password_required && !password) wrong.password = "This workspace asks for a password on every link."
-  if (password && password.length < SHORTEST_PASSWORD) wrong.password = `Take at least ${SHORTEST_PASSWORD} characters.`
+  if (password && password.trim().length < SHORTEST_PASSWORD) wrong.password = `Take at least ${SHORTEST_PASSWORD} characters.`
   if (max_views && !/^[1-9]\d{0,8}$/.test(max_views)) wrong.max_views = "Write a whole number from 1 on, or nothing."
   return wrong
 }

@@ -1,6 +1,6 @@
 // The share links of one conversation, as somebody who may make them sees and changes them. Knows nothing of the DOM.
 
-/** @typedef {{title: string, messages: PreviewedMessage[], findings: Finding[], people: number}} SharePreview */
+/** @typedef {{title: string, messages: PreviewedMessage[], findings: Finding[], more: boolean, people: number, digest: string}} SharePreview more: there may be other findings */
 
 /** "changed" when there is another link, or one that is off. */
 export class ShareLinks extends EventTarget {
@@ -10,6 +10,7 @@ export class ShareLinks extends EventTarget {
   policy = { public_links: true, longest_link_days: null, password_required: false }
   /** The link that was just made. @type {Id | null} */
   made = null
+  #asked = 0
   #api
   #path
 
@@ -20,8 +21,11 @@ export class ShareLinks extends EventTarget {
     this.#path = `conversations/${conversation}/shares`
   }
 
+  /** Ask which there are. An answer that was asked for before something else was done or asked says nothing. */
   async load() {
+    const asked = ++this.#asked
     const { items, policy } = await this.#api.get(this.#path)
+    if (asked !== this.#asked || isAlike([items, policy], [this.shares, this.policy])) return
     this.policy = policy
     this.#show(items)
   }
@@ -36,7 +40,7 @@ export class ShareLinks extends EventTarget {
   async create(body) {
     const share = await this.#api.post(this.#path, body, { tries: 1 })
     this.made = share.id
-    this.#show([share, ...this.shares])
+    this.#show([share, ...this.shares.filter(({ id }) => id !== share.id)])
     return share
   }
 
@@ -48,7 +52,13 @@ export class ShareLinks extends EventTarget {
 
   /** @param {Share[]} shares */
   #show(shares) {
+    this.#asked++
     this.shares = shares
     this.dispatchEvent(new Event("changed"))
   }
+}
+
+/** @param {unknown} one @param {unknown} other */
+function isAlike(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other)
 }

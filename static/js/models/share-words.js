@@ -11,8 +11,10 @@ const STATES = {
   used_up: { word: "Views used up", tone: "warn" },
   forbidden: { word: "Not allowed now", tone: "bad" },
 }
-const FINDINGS = { email: "E-mail address", key: "Looks like a key", file: "File" }
+const FINDINGS = { email: "E-mail address", key: "Looks like a key", file: "File", name: "Name" }
 const NAMED = 2
+/** Of those that are over the server lists no more. */
+const MOST_OVER = 50
 const EXCERPT = 240
 const dayOnly = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" })
 
@@ -42,10 +44,10 @@ export function contentWords({ kind, show_names, has_password }) {
 }
 
 /** @param {Share} share @param {Date} now @returns {string} "Ends on 21 December at 10:00" */
-export function endWords({ state, expires_at }, now) {
+export function endWords({ state, ends_at }, now) {
   if (state === "revoked") return "Turned off"
-  if (!expires_at) return "Does not end by itself"
-  const at = new Date(expires_at)
+  if (!ends_at) return "Does not end by itself"
+  const at = new Date(ends_at)
   const when = at.getFullYear() === now.getFullYear() ? resetTime(at, now, true) : `on ${dayOnly.format(at)}`
   return `${at <= now ? "Ended" : "Ends"} ${when}`
 }
@@ -62,14 +64,27 @@ export function lifeWords(share, now) {
   return `${endWords(share, now)}. ${viewWords(share)}.`
 }
 
-/** The same thing found in several places is one line. @param {Finding[]} findings @returns {{words: string, message: Id}[]} message: the first one that has it */
+/** The same thing found in several places is one line. @param {Finding[]} findings @returns {{words: string, message: Id | null}[]} message: the first one that has it, null the title */
 export function findingLines(findings) {
   const counts = new Map()
   for (const found of findings) {
-    const before = counts.get(`${found.kind} ${found.text}`) ?? { ...found, times: 0 }
-    counts.set(`${found.kind} ${found.text}`, { ...before, times: before.times + 1 })
+    const before = counts.get(`${found.kind} ${found.text}`) ?? { ...found, places: [] }
+    counts.set(`${found.kind} ${found.text}`, { ...before, places: [...before.places, found.message] })
   }
-  return [...counts.values()].map(({ kind, text, times, message }) => ({ message, words: `${FINDINGS[/** @type {Finding["kind"]} */ (kind)] ?? kind}: ${text}${times > 1 ? ` (${counted(times, "time")})` : ""}` }))
+  return [...counts.values()].map(({ kind, text, places, message }) => ({ message, words: `${FINDINGS[/** @type {Finding["kind"]} */ (kind)] ?? kind}: ${text}${placesWords(places)}` }))
+}
+
+/** @param {(Id | null)[]} places */
+function placesWords(places) {
+  const words = [places.length > 1 && counted(places.length, "time"), places.includes(null) && "in the title"].filter(Boolean)
+  return words.length ? ` (${words.join(", ")})` : ""
+}
+
+/** What stands above the findings. @param {number} count of lines @param {boolean} more whether there may be others */
+export function findingsHead(count, more) {
+  if (!count) return "This is much text, and not all of it was looked through. Read it yourself before you share."
+  const these = count === 1 ? "this" : `these ${count}`
+  return more ? `Look at ${these} before you share. There may be more: not everything is listed here.` : `Look at ${these} before you share:`
 }
 
 /** @param {string} content of a message @returns {string} enough to know it by */
@@ -82,4 +97,10 @@ export function excerpt(content) {
 export function parted(shares) {
   const isShut = (/** @type {Share} */ { state }) => state === "revoked" || state === "expired"
   return { open: shares.filter((share) => !isShut(share)), closed: shares.filter(isShut) }
+}
+
+/** @param {number} count of links that do not open any more, of which the newest are listed */
+export function closedWords(count) {
+  if (count >= MOST_OVER) return `The newest ${count} links that are over`
+  return `${counted(count, "link")} that ${count === 1 ? "is" : "are"} over`
 }
