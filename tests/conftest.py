@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.core.management import CommandError
 from django.test import Client, TransactionTestCase
 
 from accounts.models import User, Workspace
@@ -35,7 +35,7 @@ def patient_flush() -> Iterator[None]:
 
     def again(case: TransactionTestCase) -> None:
         for _ in range(3):
-            with suppress(OperationalError):
+            with suppress(CommandError):
                 return empty(case)
         return empty(case)
 
