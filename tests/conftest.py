@@ -27,6 +27,11 @@ from tests.services import (  # noqa: F401  fixtures
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs the common server comes last: once it runs, it takes the answers that other tests' nodes leave."""
+    items.sort(key=lambda item: "site" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def patient_flush() -> Iterator[None]:
     """A page that is being closed may still save a draft while the tables are emptied: whoever emptied them last and
